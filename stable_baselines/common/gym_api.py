@@ -1,0 +1,152 @@
+"""The one place that knows gym's versions.
+
+The library speaks the older dialect inside: ``reset`` returns an observation, ``step`` returns (observation, reward,
+done, info), and an episode that ended at a time limit says so in ``info['TimeLimit.truncated']``. The functions here
+translate gym 0.17 - 0.26 and gymnasium into it.
+"""
+import sys
+from typing import Any, Dict, Optional, Tuple
+
+import gym
+import numpy as np
+from gym import spaces
+
+__all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'seed', 'render', 'as_gym_space', 'space_name',
+           'render_kwargs']
+
+_TRUNCATED = 'TimeLimit.truncated'
+
+
+def is_env(candidate: Any) -> bool:
+    """
+    :param candidate: anything
+    :return: whether it is an environment of gym or gymnasium
+    """
+    gymnasium = sys.modules.get('gymnasium')
+    return isinstance(candidate, gym.Env) or (gymnasium is not None and isinstance(candidate, gymnasium.Env))
+
+
+def make(env_id: str, **kwargs) -> gym.Env:
+    """
+    Build a registered environment.
+
+    :param env_id: gym's name of it, such as ``'CartPole-v1'``
+    :param kwargs: handed to ``gym.make``
+    :return: the environment
+    :raises ValueError: when gym has no such environment; the message holds gym's reason
+    """
+    try:
+        return gym.make(env_id, **kwargs)
+    except gym.error.Error as error:
+        raise ValueError('env={!r} cannot be built by gym {}: {}. Pass the id of a registered environment, or an '
+                         'environment itself.'.format(env_id, gym.__version__, str(error).strip().rstrip('.'))) from error
+
+
+def render_kwargs(mode: str) -> Dict[str, str]:
+    """
+    What ``make`` needs so that ``render`` can later be called with a mode.
+
+    :param mode: 'human' or 'rgb_array'
+    :return: keyword arguments for ``make``: gym 0.26 chooses the mode there, older ones in ``render``
+    """
+    major, minor = (int(part) for part in gym.__version__.split('.')[:2])
+    return {'render_mode': mode} if (major, minor) >= (0, 26) else {}
+
+
+def seed(env: Any, value: Optional[int]) -> Optional[int]:
+    """
+    Seed an environment in the way it offers.
+
+    :param env: environment of gym or gymnasium
+    :param value: the seed
+    :return: the seed that the next ``reset`` must be given, or None where the environment is seeded already
+    """
+    if hasattr(env.action_space, 'seed'):
+        env.action_space.seed(value)
+    method = getattr(env, 'seed', None)
+    if callable(method):
+        method(value)
+        return None
+    return value
+
+
+def reset(env: Any, seed: Optional[int] = None, **kwargs) -> Any:
+    """
+    Start an episode.
+
+    :param env: environment of gym or gymnasium
+    :param seed: what ``seed()`` returned
+    :param kwargs: handed on
+    :return: the first observation
+    """
+    if seed is not None:
+        kwargs['seed'] = int(seed)
+    result = env.reset(**kwargs)
+    if isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], dict):
+        return result[0]
+    return result
+
+
+def step(env: Any, action: Any) -> Tuple[Any, float, bool, Dict[str, Any]]:
+    """
+    Take one step.
+
+    :param env: environment of gym or gymnasium
+    :param action: an action of its action space
+    :return: observation, reward, whether the episode ended, info; after an end, ``info['TimeLimit.truncated']`` is True
+        where only a limit ended it
+    """
+    result = env.step(action)
+    if len(result) == 4:
+        return result
+    observation, reward, terminated, truncated, info = result
+    if truncated:
+        info[_TRUNCATED] = not terminated
+    return observation, reward, bool(terminated or truncated), info
+
+
+def render(env: Any, mode: str = 'human') -> Any:
+    """
+    Draw an environment.
+
+    :param env: environment of gym or gymnasium
+    :param mode: 'human' or 'rgb_array'; with gym 0.26 and gymnasium the mode given to ``make`` counts
+    :return: what the environment returns: an image of shape (height, width, 3), uint8, for 'rgb_array'
+    """
+    if getattr(env, 'render_mode', None) is not None:
+        return env.render()
+    return env.render(mode=mode)
+
+
+def as_gym_space(space: Any) -> spaces.Space:
+    """
+    Turn gymnasium's spaces into gym's; gym's pass through.
+
+    :param space: a space of gym or gymnasium
+    :return: the equal space of the installed gym; an unknown kind is returned as it is, for the caller to refuse
+    """
+    if isinstance(space, spaces.Space):
+        return space
+    kind = type(space).__name__
+    if kind == 'Box':
+        return spaces.Box(low=space.low, high=space.high, dtype=space.dtype.type)
+    if kind == 'Discrete' and getattr(space, 'start', 0) == 0:
+        return spaces.Discrete(int(space.n))
+    if kind == 'MultiDiscrete':
+        return spaces.MultiDiscrete(np.asarray(space.nvec))
+    if kind == 'MultiBinary':
+        return spaces.MultiBinary(space.n if np.isscalar(space.n) else list(space.n))
+    return space
+
+
+def space_name(space: Any) -> str:
+    """
+    :param space: a space
+    :return: short text for messages, such as ``Box(3,) float32`` or ``Discrete(2)``
+    """
+    kind = type(space).__name__
+    if kind == 'Box':
+        return 'Box{} {}'.format(tuple(space.shape), space.dtype)
+    if kind == 'MultiDiscrete':
+        return 'MultiDiscrete({})'.format(np.asarray(space.nvec).tolist())
+    return '{}({})'.format(kind, space.n) if hasattr(space, 'n') else kind

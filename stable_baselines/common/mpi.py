@@ -1,0 +1,111 @@
+"""The one place that knows mpi4py: a few collective operations that also work for a single process.
+
+mpi4py is loaded only where a launcher (``mpirun``, ``srun``, ...) started this process, or where the program itself has
+loaded it already: importing it initializes MPI, which is slow, and fails where no MPI library is installed.
+"""
+import logging
+import os
+import sys
+from typing import Any, Optional
+
+import numpy as np
+
+_LAUNCHER_VARIABLES = ('OMPI_COMM_WORLD_SIZE', 'PMI_SIZE', 'PMIX_RANK', 'MPI_LOCALNRANKS', 'MV2_COMM_WORLD_SIZE')
+_UNKNOWN = object()
+_world: Any = _UNKNOWN
+
+
+def world() -> Optional[Any]:
+    """
+    :return: the communicator of all workers, or None when this process works alone
+    """
+    global _world
+    if _world is _UNKNOWN:
+        _world = _find_world()
+    return _world
+
+
+def _find_world() -> Optional[Any]:
+    launched = any(name in os.environ for name in _LAUNCHER_VARIABLES)
+    if not launched and 'mpi4py.MPI' not in sys.modules:
+        return None
+    try:
+        from mpi4py import MPI
+    except (ImportError, RuntimeError, OSError) as error:  # a broken MPI library shows up as any of these
+        logging.getLogger(__name__).debug('mpi4py cannot be used, working as one process: %s', error)
+        return None
+    return MPI.COMM_WORLD if MPI.COMM_WORLD.Get_size() > 1 else None
+
+
+def rank() -> int:
+    """
+    :return: this worker's number, 0 when alone
+    """
+    return world().Get_rank() if world() is not None else 0
+
+
+def size() -> int:
+    """
+    :return: how many workers there are, 1 when alone
+    """
+    return world().Get_size() if world() is not None else 1
+
+
+def is_root() -> bool:
+    """
+    :return: whether this worker is the one that prints and writes files
+    """
+    return rank() == 0
+
+
+def sum_over_workers(array: Any) -> np.ndarray:
+    """
+    Add an array up over all workers; every worker gets the same result.
+
+    :param array: numbers, of the same shape and dtype on every worker
+    :return: the sum, same shape and dtype
+    """
+    array = np.asarray(array)
+    if world() is None:
+        return array
+    total = np.empty_like(array)
+    world().Allreduce(np.ascontiguousarray(array), total)  # the operation is MPI.SUM unless told otherwise
+    return total
+
+
+def mean_over_workers(array: Any) -> np.ndarray:
+    """
+    Average an array over all workers; every worker gets the same result.
+
+    :param array: floating point numbers, of the same shape and dtype on every worker
+    :return: the mean, same shape and dtype
+    """
+    array = np.asarray(array)
+    if world() is None:
+        return array
+    return sum_over_workers(array) / array.dtype.type(size())
+
+
+def broadcast(array: Any) -> np.ndarray:
+    """
+    Give every worker the root worker's array.
+
+    :param array: numbers, of the same shape and dtype on every worker
+    :return: the root's values
+    """
+    array = np.ascontiguousarray(array)
+    if world() is None:
+        return array
+    received = array.copy()
+    world().Bcast(received, root=0)
+    return received
+
+
+def gather_objects(item: Any) -> list:
+    """
+    Collect one picklable object from each worker on every worker.
+
+    :param item: this worker's object
+    :return: the objects in rank order
+    """
+    return [item] if world() is None else world().allgather(item)

@@ -1,0 +1,39 @@
+"""The one place that imports TensorFlow.
+
+Everything is built in explicit ``tf.Graph`` objects through ``tensorflow.compat.v1``, which TensorFlow 1.15 and 2.x both
+offer. Nothing here switches TensorFlow 2's behaviour off for the process, so a program may use Keras beside this library.
+"""
+import os
+from typing import Optional
+
+import tensorflow.compat.v1 as tf
+
+__all__ = ['tf', 'make_session', 'tensorflow_major_version']
+
+
+def tensorflow_major_version() -> int:
+    """
+    :return: 1 or 2
+    """
+    return int(tf.version.VERSION.split('.')[0])
+
+
+def make_session(num_cpu: Optional[int] = None, make_default: bool = False,
+                 graph: Optional[tf.Graph] = None) -> tf.Session:
+    """
+    Open a session on a graph.
+
+    :param num_cpu: threads within and between operations; None lets the environment variable ``RCALL_NUM_CPU``, else
+        TensorFlow, decide. One thread makes runs repeat bit for bit
+    :param make_default: return an ``InteractiveSession``, which installs itself as the default session
+    :param graph: the graph to run; None means the current default graph
+    :return: the session
+    """
+    if num_cpu is None and os.environ.get('RCALL_NUM_CPU'):
+        num_cpu = int(os.environ['RCALL_NUM_CPU'])
+    threads = {} if num_cpu is None else dict(inter_op_parallelism_threads=num_cpu, intra_op_parallelism_threads=num_cpu)
+    config = tf.ConfigProto(allow_soft_placement=True, **threads)
+    config.gpu_options.allow_growth = True
+    if make_default:
+        return tf.InteractiveSession(config=config, graph=graph)
+    return tf.Session(config=config, graph=graph)
