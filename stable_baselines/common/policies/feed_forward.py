@@ -1,0 +1,148 @@
+"""Policies without memory."""
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
+
+import numpy as np
+
+from stable_baselines.common.input import is_image_space
+from stable_baselines.common.gym_api import space_name
+from stable_baselines.common.policies.base import ActorCriticPolicy
+from stable_baselines.common.tf1 import tf
+from stable_baselines.common.tf_layers import conv, conv_to_fc, linear
+
+NetArch = Sequence[Union[int, Dict[str, Sequence[int]]]]
+
+
+def nature_cnn(scaled_images: tf.Tensor, **kwargs) -> tf.Tensor:
+    """
+    The convolutional network of Mnih et al. 2015 (Nature 518, Methods).
+
+    :param scaled_images: shape [batch, height, width, channels], from 0 to 1; at least 36 x 36 pixels
+    :param kwargs: handed to each convolution
+    :return: features, shape [batch, 512]
+    """
+    activation = tf.nn.relu
+    features = activation(conv(scaled_images, 'c1', n_filters=32, filter_size=8, stride=4, init_scale=np.sqrt(2),
+                               **kwargs))
+    features = activation(conv(features, 'c2', n_filters=64, filter_size=4, stride=2, init_scale=np.sqrt(2), **kwargs))
+    features = activation(conv(features, 'c3', n_filters=64, filter_size=3, stride=1, init_scale=np.sqrt(2), **kwargs))
+    return activation(linear(conv_to_fc(features), 'fc1', n_hidden=512, init_scale=np.sqrt(2)))
+
+
+def mlp_extractor(flat_observations: tf.Tensor, net_arch: NetArch, act_fun: Callable) -> Tuple[tf.Tensor, tf.Tensor]:
+    """
+    Fully connected layers: first shared ones, then one branch for the policy and one for the values.
+
+    :param flat_observations: shape [batch, n]
+    :param net_arch: sizes of the shared layers, optionally followed by ``dict(pi=[...], vf=[...])`` with the branches'
+    :param act_fun: activation after each layer
+    :return: features for the policy, features for the values
+    :raises ValueError: when ``net_arch`` has another form
+    """
+    shared, branches = _split_net_arch(net_arch)
+    latent = flat_observations
+    for number, size in enumerate(shared):
+        latent = act_fun(linear(latent, 'shared_fc{}'.format(number), size, init_scale=np.sqrt(2)))
+    heads = {'pi': latent, 'vf': latent}
+    for number in range(max(len(sizes) for sizes in branches.values())):
+        for name, sizes in branches.items():
+            if number < len(sizes):
+                scope = '{}_fc{}'.format(name, number)
+                heads[name] = act_fun(linear(heads[name], scope, sizes[number], init_scale=np.sqrt(2)))
+    return heads['pi'], heads['vf']
+
+
+def _split_net_arch(net_arch: NetArch) -> Tuple[List[int], Dict[str, List[int]]]:
+    shared, branches = list(net_arch), {'pi': [], 'vf': []}
+    if shared and isinstance(shared[-1], dict):
+        found = shared.pop()
+        if not set(found) <= set(branches):
+            raise ValueError("net_arch: branches {} found, 'pi' and 'vf' expected".format(sorted(found)))
+        branches.update({name: list(sizes) for name, sizes in found.items()})
+    for size in shared + branches['pi'] + branches['vf']:
+        if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
+            raise ValueError('net_arch={!r}: {!r} is not the size of a layer; expected positive whole numbers, then '
+                             'optionally one dict(pi=[...], vf=[...])'.format(net_arch, size))
+    return [int(size) for size in shared], branches
+
+
+class FeedForwardPolicy(ActorCriticPolicy):
+    """
+    A policy and a value function on fully connected layers, or on a convolutional network for images.
+
+    :param sess: the session the policy runs in
+    :param ob_space: observation space
+    :param ac_space: action space
+    :param n_env: number of environments
+    :param n_steps: steps of each environment in a batch
+    :param n_batch: rows of a batch; None leaves it open
+    :param reuse: use the variables that exist already
+    :param layers: older form of ``net_arch``: the same sizes for policy and values
+    :param net_arch: see ``mlp_extractor``; two layers of 64 for each by default, none after a convolutional network
+    :param act_fun: activation of the fully connected layers
+    :param cnn_extractor: ``f(scaled_images, **kwargs) -> features`` for ``feature_extraction='cnn'``
+    :param feature_extraction: 'cnn' or 'mlp'
+    :param kwargs: handed to ``cnn_extractor``
+    :raises ValueError: for an image network on observations that are no images, or options of the wrong form
+    """
+
+    def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int, n_steps: int,
+                 n_batch: Optional[int], reuse: bool = False, layers: Optional[Sequence[int]] = None,
+                 net_arch: Optional[NetArch] = None, act_fun: Callable = tf.tanh, cnn_extractor: Callable = nature_cnn,
+                 feature_extraction: str = 'cnn', **kwargs):
+        if feature_extraction not in ('cnn', 'mlp'):
+            raise ValueError("feature_extraction={!r}; expected 'cnn' or 'mlp'".format(feature_extraction))
+        images = feature_extraction == 'cnn'
+        if images and cnn_extractor is nature_cnn and not is_image_space(ob_space):
+            raise ValueError('{}: images expected (Box of shape (height, width, channels), uint8, 0 to 255), observation '
+                             "space {} found. Use 'MlpPolicy' for vectors.".format(type(self).__name__, space_name(ob_space)))
+        if not images and kwargs:
+            raise TypeError('{}: unexpected options {} in policy_kwargs'.format(type(self).__name__, sorted(kwargs)))
+        super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse=reuse, scale=images)
+        if net_arch is None:
+            sizes = [64, 64] if layers is None else list(layers)
+            net_arch = [] if images else [dict(vf=sizes, pi=sizes)]
+        with tf.variable_scope('model', reuse=reuse):
+            features = cnn_extractor(self.processed_obs, **kwargs) if images else conv_to_fc(self.processed_obs)
+            pi_latent, vf_latent = mlp_extractor(features, net_arch, act_fun)
+            self._value_fn = linear(vf_latent, 'vf', 1)
+            self._proba_distribution, self._policy, self.q_value = \
+                self.pdtype.proba_distribution_from_latent(pi_latent, vf_latent, init_scale=0.01)
+        self._setup_init()
+
+
+class MlpPolicy(FeedForwardPolicy):
+    """
+    Two fully connected layers of 64 units for the policy and two for the values, tanh.
+
+    :param sess: the session the policy runs in
+    :param ob_space: observation space
+    :param ac_space: action space
+    :param n_env: number of environments
+    :param n_steps: steps of each environment in a batch
+    :param n_batch: rows of a batch; None leaves it open
+    :param reuse: use the variables that exist already
+    :param _kwargs: ``net_arch``, ``layers``, ``act_fun``
+    """
+
+    def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int, n_steps: int,
+                 n_batch: Optional[int], reuse: bool = False, **_kwargs):
+        super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse, feature_extraction='mlp', **_kwargs)
+
+
+class CnnPolicy(FeedForwardPolicy):
+    """
+    The network of ``nature_cnn``, shared by policy and values.
+
+    :param sess: the session the policy runs in
+    :param ob_space: observation space
+    :param ac_space: action space
+    :param n_env: number of environments
+    :param n_steps: steps of each environment in a batch
+    :param n_batch: rows of a batch; None leaves it open
+    :param reuse: use the variables that exist already
+    :param _kwargs: ``net_arch``, ``act_fun``, ``cnn_extractor`` and what that takes
+    """
+
+    def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int, n_steps: int,
+                 n_batch: Optional[int], reuse: bool = False, **_kwargs):
+        super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse, feature_extraction='cnn', **_kwargs)

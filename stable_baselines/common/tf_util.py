@@ -1,0 +1,276 @@
+"""Small graph helpers: flat views of parameters and gradients, sessions, shapes."""
+import functools
+from typing import Any, Callable, List, Optional, Sequence
+
+import numpy as np
+
+from stable_baselines.common.tf1 import make_session, tf
+
+__all__ = ['make_session', 'single_threaded_session', 'in_session', 'initialize', 'var_shape', 'numel', 'intprod',
+           'flatgrad', 'flat_gradient', 'GetFlat', 'SetFromFlat', 'get_trainable_vars', 'get_globals_vars', 'huber_loss',
+           'mse', 'sample', 'calc_entropy', 'is_image', 'outer_scope_getter', 'check_shape', 'function', 'flatten',
+           'assign_from_flat']
+
+
+def single_threaded_session(make_default: bool = False, graph: Optional[tf.Graph] = None) -> tf.Session:
+    """
+    :param make_default: see ``make_session``
+    :param graph: see ``make_session``
+    :return: a session that computes on one thread
+    """
+    return make_session(num_cpu=1, make_default=make_default, graph=graph)
+
+
+def in_session(func: Callable) -> Callable:
+    """
+    Decorator: call a function inside a session of its own on the default graph.
+
+    :param func: any function
+    :return: the wrapped function
+    """
+    @functools.wraps(func)
+    def wrapped(*args, **kwargs):
+        with tf.Session():
+            func(*args, **kwargs)
+    return wrapped
+
+
+def initialize(sess: Optional[tf.Session] = None) -> None:
+    """
+    Give their initial values to the variables that have none yet.
+
+    :param sess: the session; None means the default one
+    """
+    sess = sess or tf.get_default_session()
+    with sess.graph.as_default():
+        variables = tf.global_variables()
+        if variables:
+            present = sess.run([tf.is_variable_initialized(variable) for variable in variables])
+            sess.run(tf.variables_initializer([var for var, done in zip(variables, present) if not done]))
+
+
+def var_shape(tensor: tf.Tensor) -> List[int]:
+    """
+    :param tensor: a tensor or variable whose shape is known
+    :return: the shape as numbers
+    :raises ValueError: when part of the shape is unknown
+    """
+    shape = tensor.get_shape().as_list()
+    if any(size is None for size in shape):
+        raise ValueError('{}: the shape {} is not fully known'.format(tensor.name, shape))
+    return shape
+
+
+def intprod(tensor: Sequence[int]) -> int:
+    """
+    :param tensor: numbers
+    :return: their product as an int
+    """
+    return int(np.prod(tensor))
+
+
+def numel(tensor: tf.Tensor) -> int:
+    """
+    :param tensor: a tensor or variable whose shape is known
+    :return: how many numbers it holds
+    """
+    return intprod(var_shape(tensor))
+
+
+def flatten(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
+    """
+    :param tensors: tensors of any shapes
+    :return: all their numbers in one vector
+    """
+    return tf.concat([tf.reshape(tensor, [-1]) for tensor in tensors], axis=0)
+
+
+def flat_gradient(target: tf.Tensor, variables: Sequence[tf.Variable], grad_ys: Any = None) -> tf.Tensor:
+    """
+    The gradient as one vector, zeros where the target does not depend on a variable.
+
+    :param target: what is differentiated
+    :param variables: with respect to what, in this order
+    :param grad_ys: weights on the target's elements (a vector-Jacobian product); None means ones
+    :return: shape [number of parameters]
+    """
+    gradients = tf.gradients(target, variables, grad_ys=grad_ys)
+    return flatten([tf.zeros_like(variable) if gradient is None else gradient
+                    for variable, gradient in zip(variables, gradients)])
+
+
+def flatgrad(loss: tf.Tensor, var_list: Sequence[tf.Variable], clip_norm: Optional[float] = None) -> tf.Tensor:
+    """
+    The gradient of a loss as one vector.
+
+    :param loss: scalar
+    :param var_list: with respect to what, in this order
+    :param clip_norm: limit on the norm of each variable's gradient; None means no limit
+    :return: shape [number of parameters]
+    """
+    if clip_norm is None:
+        return flat_gradient(loss, var_list)
+    gradients = tf.gradients(loss, var_list)
+    return flatten([tf.zeros_like(variable) if gradient is None else tf.clip_by_norm(gradient, clip_norm)
+                    for variable, gradient in zip(var_list, gradients)])
+
+
+def assign_from_flat(variables: Sequence[tf.Variable], vector: tf.Tensor) -> tf.Operation:
+    """
+    :param variables: what is assigned, in the order of ``flatten``
+    :param vector: shape [number of parameters]
+    :return: the operation that assigns all of them
+    """
+    parts = tf.split(vector, [numel(variable) for variable in variables])
+    return tf.group(*[tf.assign(variable, tf.reshape(part, var_shape(variable)))
+                      for variable, part in zip(variables, parts)])
+
+
+class GetFlat:
+    """
+    Callable that reads variables as one vector.
+
+    :param var_list: the variables
+    :param sess: the session; None means the default one at each call
+    """
+
+    def __init__(self, var_list: Sequence[tf.Variable], sess: Optional[tf.Session] = None):
+        self.sess = sess
+        self.operation = flatten(var_list)
+
+    def __call__(self) -> np.ndarray:
+        """
+        :return: shape [number of parameters]
+        """
+        return (self.sess or tf.get_default_session()).run(self.operation)
+
+
+class SetFromFlat:
+    """
+    Callable that writes variables from one vector.
+
+    :param var_list: the variables
+    :param dtype: type of the vector
+    :param sess: the session; None means the default one at each call
+    """
+
+    def __init__(self, var_list: Sequence[tf.Variable], dtype: tf.DType = tf.float32,
+                 sess: Optional[tf.Session] = None):
+        self.sess = sess
+        self.theta = tf.placeholder(dtype, [sum(numel(variable) for variable in var_list)])
+        self.operation = assign_from_flat(var_list, self.theta)
+
+    def __call__(self, theta: np.ndarray) -> None:
+        """
+        :param theta: shape [number of parameters]
+        """
+        (self.sess or tf.get_default_session()).run(self.operation, feed_dict={self.theta: theta})
+
+
+def get_trainable_vars(name: str) -> List[tf.Variable]:
+    """
+    :param name: a scope
+    :return: the trainable variables under it
+    """
+    return tf.get_collection(tf.GraphKeys.TRAINABLE_VARIABLES, scope=name)
+
+
+def get_globals_vars(name: str) -> List[tf.Variable]:
+    """
+    :param name: a scope
+    :return: all variables under it
+    """
+    return tf.get_collection(tf.GraphKeys.GLOBAL_VARIABLES, scope=name)
+
+
+def huber_loss(tensor: tf.Tensor, delta: float = 1.0) -> tf.Tensor:
+    """
+    Quadratic near zero, linear beyond (Huber 1964).
+
+    :param tensor: errors
+    :param delta: where the loss turns linear, in units of the error
+    :return: the loss of each element
+    """
+    size = tf.abs(tensor)
+    return tf.where(size < delta, 0.5 * tf.square(tensor), delta * (size - 0.5 * delta))
+
+
+def mse(pred: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    """
+    :param pred: predictions
+    :param target: same shape
+    :return: mean squared error, a scalar
+    """
+    return tf.reduce_mean(tf.square(pred - target))
+
+
+def sample(logits: tf.Tensor) -> tf.Tensor:
+    """
+    Draw categories by the Gumbel-max trick.
+
+    :param logits: shape [batch, n_categories]
+    :return: shape [batch], int64
+    """
+    uniform = tf.random_uniform(tf.shape(logits), minval=np.finfo(np.float32).tiny)
+    return tf.argmax(logits - tf.log(-tf.log(uniform)), axis=-1)
+
+
+def calc_entropy(logits: tf.Tensor) -> tf.Tensor:
+    """
+    :param logits: shape [batch, n_categories]
+    :return: entropy of each categorical distribution in nats, shape [batch]
+    """
+    log_probabilities = tf.nn.log_softmax(logits)
+    return -tf.reduce_sum(tf.exp(log_probabilities) * log_probabilities, axis=-1)
+
+
+def is_image(tensor: tf.Tensor) -> bool:
+    """
+    :param tensor: a batch of observations
+    :return: whether each is an image: height, width and 1, 3 or 4 channels
+    """
+    return len(tensor.shape) == 4 and int(tensor.shape[-1]) in (1, 3, 4)
+
+
+def outer_scope_getter(scope: str, new_scope: str = '') -> Callable:
+    """
+    A ``custom_getter`` for variable scopes that takes one level out of the variables' names.
+
+    :param scope: the level to take out
+    :param new_scope: what stands in its place
+    :return: the getter
+    """
+    def getter(original_getter: Callable, name: str, *args, **kwargs):
+        return original_getter(name.replace(scope + '/', new_scope, 1), *args, **kwargs)
+    return getter
+
+
+def check_shape(tensors: Sequence[tf.Tensor], shapes: Sequence[Sequence[int]]) -> None:
+    """
+    :param tensors: tensors
+    :param shapes: the shape that each must have
+    :raises ValueError: naming the first tensor of another shape
+    """
+    for number, (tensor, shape) in enumerate(zip(tensors, shapes)):
+        if tensor.get_shape().as_list() != list(shape):
+            raise ValueError('tensor {} ({}): shape {} found, {} expected'.format(
+                number, tensor.name, tensor.get_shape().as_list(), list(shape)))
+
+
+def function(inputs: Any, outputs: Any, updates: Optional[Sequence] = None, givens: Optional[dict] = None) -> Callable:
+    """
+    A Python function that runs part of the graph in the default session.
+
+    :param inputs: placeholders, in the order of the function's arguments
+    :param outputs: a tensor, a list or a dict of tensors to return
+    :param updates: operations to run as well
+    :param givens: values for further tensors
+    :return: the function
+    """
+    side_effects = tf.group(*(updates or []))
+
+    def call(*args):
+        feed = dict(givens or {})
+        feed.update(zip(inputs, args))
+        return tf.get_default_session().run([outputs, side_effects], feed_dict=feed)[0]
+    return call
