@@ -1,0 +1,170 @@
+"""Environments stepped one after the other in this process."""
+from typing import Any, Callable, List, Optional, Sequence, Tuple
+
+import numpy as np
+
+from stable_baselines.common import gym_api
+from stable_baselines.common.vec_env.base_vec_env import Indices, NotSteppingError, StepResult, VecEnv
+
+_SUPPORTED_SPACES = (gym_api.spaces.Box, gym_api.spaces.Discrete, gym_api.spaces.MultiDiscrete,
+                     gym_api.spaces.MultiBinary)
+
+
+class DummyVecEnv(VecEnv):
+    """
+    Steps its environments one after the other in this process: no communication, so the fastest choice for
+    environments whose step is short.
+
+    :param env_fns: functions without arguments, each building one environment (of gym or gymnasium)
+    :raises TypeError: when ``env_fns`` holds anything but functions that return environments
+    :raises ValueError: when it is empty, environments differ in their spaces, two are one object, or observations are
+        of a kind that does not fit one array
+    """
+
+    def __init__(self, env_fns: Sequence[Callable[[], Any]]) -> None:
+        self.envs = _build_envs(env_fns)
+        observation_space, action_space = _common_spaces(self.envs)
+        super().__init__(len(self.envs), observation_space, action_space)
+        self.metadata = getattr(self.envs[0], 'metadata', self.metadata)
+        self.actions = None  # type: Optional[Sequence[Any]]
+        self._batch_shape = (self.num_envs,) + tuple(observation_space.shape or ())
+        self._observation_size = int(np.prod(self._batch_shape[1:], dtype=int))
+        self._pending_seeds = [None] * self.num_envs  # type: List[Optional[int]]
+
+    def step_async(self, actions: Sequence[Any]) -> None:
+        try:
+            count = len(actions)
+        except TypeError:  # a single number
+            count = 0
+        if count != self.num_envs:
+            raise ValueError('actions must hold one action for each of the {} environments, found {!r}. Give an array '
+                             'whose first axis counts environments.'.format(self.num_envs, actions))
+        self.actions = actions
+
+    def step_wait(self) -> StepResult:
+        actions = self.actions
+        if actions is None:
+            raise NotSteppingError()
+        self.actions = None
+        # New arrays are as cheap as copies of kept ones, and the caller owns them.
+        observations = np.empty(self._batch_shape, self.observation_space.dtype)
+        rewards = np.empty(self.num_envs, np.float32)
+        dones = np.empty(self.num_envs, np.bool_)
+        infos = []
+        for index, env in enumerate(self.envs):
+            observation, rewards[index], done, info = gym_api.step(env, actions[index])
+            if done:
+                # A copy, since an environment may write its next observation into the same memory.
+                info['terminal_observation'] = np.array(observation, dtype=observations.dtype)
+                observation = self._reset_env(index)
+            dones[index] = done
+            observations[index] = observation
+            infos.append(info)
+        return observations, rewards, dones, infos
+
+    def reset(self) -> np.ndarray:
+        self.actions = None
+        observations = np.empty(self._batch_shape, self.observation_space.dtype)
+        for index in range(self.num_envs):
+            observations[index] = self._reset_env(index)
+        return observations
+
+    def _reset_env(self, index: int) -> Any:
+        seed, self._pending_seeds[index] = self._pending_seeds[index], None
+        observation = gym_api.reset(self.envs[index], seed)
+        if np.size(observation) != self._observation_size:
+            raise ValueError('environment {}: reset() gave an observation of shape {}, but its observation space is {}. '
+                             'Mend the environment.'.format(index, np.shape(observation),
+                                                            gym_api.space_name(self.observation_space)))
+        return observation
+
+    def seed(self, seed: Optional[int] = None) -> List[Optional[int]]:
+        seeds = [None if seed is None else seed + index for index in range(self.num_envs)]
+        self._pending_seeds = [gym_api.seed(env, value) for env, value in zip(self.envs, seeds)]
+        return seeds
+
+    def close(self) -> None:
+        for env in self.envs:
+            env.close()
+
+    def get_images(self) -> List[np.ndarray]:
+        return [gym_api.render(env, 'rgb_array') for env in self.envs]
+
+    def render(self, mode: str = 'human') -> Optional[np.ndarray]:
+        """
+        Draw the environments: a single one in its own way, several in one picture.
+
+        :param mode: 'rgb_array' returns the picture, 'human' shows it in a window
+        :return: shape [height, width, 3], uint8, for 'rgb_array'
+        """
+        if self.num_envs == 1:
+            return gym_api.render(self.envs[0], mode)
+        return super().render(mode)
+
+    def get_attr(self, attr_name: str, indices: Indices = None) -> List[Any]:
+        return [getattr(env, attr_name) for env in self._get_target_envs(indices)]
+
+    def set_attr(self, attr_name: str, value: Any, indices: Indices = None) -> None:
+        for env in self._get_target_envs(indices):
+            setattr(env, attr_name, value)
+
+    def env_method(self, method_name: str, *method_args, indices: Indices = None, **method_kwargs) -> List[Any]:
+        return [getattr(env, method_name)(*method_args, **method_kwargs) for env in self._get_target_envs(indices)]
+
+    def _get_target_envs(self, indices: Indices) -> List[Any]:
+        return [self.envs[index] for index in self._get_indices(indices)]
+
+
+def _build_envs(env_fns: Sequence[Callable[[], Any]]) -> List[Any]:
+    if gym_api.is_env(env_fns) or callable(env_fns):
+        raise TypeError('env_fns must be a list of functions that build environments, found {!r}. Write '
+                        'DummyVecEnv([lambda: env]).'.format(env_fns))
+    if len(env_fns) == 0:
+        raise ValueError('env_fns is empty. Give at least one function that builds an environment.')
+    envs = []
+    for index, env_fn in enumerate(env_fns):
+        if gym_api.is_env(env_fn) or not callable(env_fn):
+            raise TypeError('env_fns[{}] is {!r}, expected a function that builds an environment. Write '
+                            'lambda: env.'.format(index, env_fn))
+        env = env_fn()
+        if not all(hasattr(env, name) for name in ('reset', 'step', 'observation_space', 'action_space')):
+            raise TypeError('env_fns[{}]() returned {!r}, expected an environment.'.format(index, env))
+        envs.append(env)
+    _refuse_shared_envs(envs)
+    return envs
+
+
+def _refuse_shared_envs(envs: List[Any]) -> None:
+    first_use = {}
+    for index, env in enumerate(envs):
+        core = getattr(env, 'unwrapped', env)
+        earlier = first_use.setdefault(id(core), index)
+        if earlier != index:
+            raise ValueError('env_fns[{}] and env_fns[{}] return the same environment, {!r}. Let each function build its '
+                             'own: their steps would mix.'.format(earlier, index, env))
+
+
+def _common_spaces(envs: List[Any]) -> Tuple[Any, Any]:
+    pairs = [(gym_api.as_gym_space(env.observation_space), gym_api.as_gym_space(env.action_space)) for env in envs]
+    observation_space, action_space = pairs[0]
+    if not isinstance(observation_space, _SUPPORTED_SPACES):
+        raise ValueError('the observation space {} is not supported: use Box, Discrete, MultiDiscrete or MultiBinary '
+                         '(for example through gym.wrappers.FlattenObservation).'.format(observation_space))
+    for index, (other_observations, other_actions) in enumerate(pairs):
+        _refuse_difference('observation', index, observation_space, other_observations)
+        _refuse_difference('action', index, action_space, other_actions)
+    return observation_space, action_space
+
+
+def _refuse_difference(kind: str, index: int, first: Any, other: Any) -> None:
+    if first == other and first.dtype == other.dtype:
+        return
+    raise ValueError('environments 0 and {} have different {} spaces: {} and {}. All environments of one VecEnv must '
+                     'have the same.'.format(index, kind, _describe(first), _describe(other)))
+
+
+def _describe(space: Any) -> str:
+    name = gym_api.space_name(space)
+    if isinstance(space, gym_api.spaces.Box) and space.shape:
+        return '{} in [{:g}, {:g}]'.format(name, np.min(space.low), np.max(space.high))
+    return name
