@@ -1,0 +1,253 @@
+"""Values of a model's description as JSON, and back.
+
+JSON's own types are written as they are. Other values become an object with one of the keys below; what none of them can
+express (functions, instances of unknown classes) is pickled, and then read back only by a caller who allows it.
+"""
+import base64
+from typing import Any, Callable, Dict, List
+
+import numpy as np
+
+from stable_baselines.common.array_json import (ARRAY_KEY, NUMBER_KEY, describe_array, describe_number, describe_scalar,
+                                                restore_array, restore_scalar)
+from stable_baselines.common.errors import FileFormatError, PickleRefused
+from stable_baselines.common.named_objects import (activation_name, find_activation, find_policy, policy_reference,
+                                                   registered_by_tag, registered_for)
+from stable_baselines.common.safe_pickle import loads
+from stable_baselines.common.space_description import SPACE_KEY, build_space, describe_space, is_space
+
+__all__ = ['encode', 'decode', 'is_pickled']
+
+# The two keys of stable-baselines' own files.
+TYPE_KEY, PICKLE_KEY = ':type:', ':serialized:'
+TUPLE_KEY, ITEMS_KEY, FLOAT_KEY = '__tuple__', '__items__', '__float__'
+POLICY_KEY, TENSORFLOW_KEY, OBJECT_KEY = '__policy__', '__tf__', '__object__'
+_MAX_DEPTH = 64
+
+
+class _NotExpressible(ValueError):
+    """A value that JSON cannot hold."""
+
+
+def encode(value: Any) -> Any:
+    """
+    :param value: anything
+    :return: what ``json.dumps(..., allow_nan=False)`` accepts and ``decode`` turns back into an equal value
+    :raises ValueError: when the value can be neither described nor pickled; names its type
+    """
+    try:
+        return _describe(value, 0)
+    except _NotExpressible:
+        return _pickled(value)
+
+
+def _describe(value: Any, depth: int) -> Any:
+    """
+    :param value: anything
+    :param depth: of nesting
+    :return: JSON
+    :raises _NotExpressible: when there is no way but pickle
+    """
+    if depth > _MAX_DEPTH:
+        raise _NotExpressible('nested too deep')
+    try:
+        simple = _describe_simple(value)
+    except ValueError as error:
+        raise _NotExpressible(str(error))
+    if simple is not None or value is None:
+        return simple
+    if type(value) is list:
+        return [_describe(item, depth + 1) for item in value]
+    if type(value) is tuple:
+        return {TUPLE_KEY: [_describe(item, depth + 1) for item in value]}
+    if isinstance(value, dict) and type(value).__module__ in ('builtins', 'collections'):
+        return _describe_dict(value, depth)
+    entry = registered_for(value)
+    if entry is not None:
+        return {OBJECT_KEY: entry.tag, 'state': _describe(entry.to_dict(value), depth + 1)}
+    return _describe_named(value)
+
+
+def _describe_simple(value: Any) -> Any:
+    """
+    :param value: anything
+    :return: JSON of a number, text, an array or a space; None for everything else
+    :raises ValueError: for arrays and spaces that cannot be described
+    """
+    # NumPy's float64 is a float as well: its type is to survive, so NumPy comes first.
+    if isinstance(value, np.generic):
+        return describe_scalar(value)
+    if isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        number = describe_number(float(value))
+        return {FLOAT_KEY: number} if isinstance(number, str) else number
+    if isinstance(value, np.ndarray):
+        return describe_array(value)
+    return describe_space(value) if is_space(value) else None
+
+
+def _describe_dict(value: Dict[Any, Any], depth: int) -> Dict[str, Any]:
+    """
+    :param value: dictionary
+    :param depth: of nesting
+    :return: JSON object, or a list of pairs where the keys are not text or look like keys of this module
+    """
+    if all(type(key) is str and not key.startswith(('__', ':')) for key in value):
+        return {key: _describe(item, depth + 1) for key, item in value.items()}
+    return {ITEMS_KEY: [[_describe(key, depth + 1), _describe(item, depth + 1)] for key, item in value.items()]}
+
+
+def _describe_named(value: Any) -> Dict[str, Any]:
+    """
+    :param value: an object of a kind not described otherwise
+    :return: JSON of its name
+    :raises _NotExpressible: when it has none that may stand in a file
+    """
+    reference = policy_reference(value)
+    if reference is not None:
+        description = {POLICY_KEY: reference['name'], 'module': reference['module']}
+        if not reference['module'].startswith('stable_baselines.'):
+            # A user's class: by name where the program that loads has it, else by value for those who allow pickle.
+            description.update(_pickle_if_possible(value))
+        return description
+    name = activation_name(value)
+    if name is None:
+        raise _NotExpressible('{} has no name that may stand in a file'.format(type(value)))
+    return {TENSORFLOW_KEY: name}
+
+
+def _pickle_if_possible(value: Any) -> Dict[str, str]:
+    """
+    :param value: anything
+    :return: its pickle as JSON, empty when it cannot be pickled
+    """
+    try:
+        return _pickled(value)
+    except ValueError:
+        return {}
+
+
+def _pickled(value: Any) -> Dict[str, str]:
+    """
+    :param value: anything
+    :return: its pickle as JSON
+    :raises ValueError: when it cannot be pickled
+    """
+    import cloudpickle
+    try:
+        # Protocol 4 is the newest that every supported Python reads.
+        blob = cloudpickle.dumps(value, protocol=4)
+    except Exception as error:
+        raise ValueError('{!r} of {} can be neither described nor pickled ({}: {}).'
+                         .format(value, type(value), type(error).__name__, error)) from error
+    return {TYPE_KEY: str(type(value)), PICKLE_KEY: base64.b64encode(blob).decode('ascii')}
+
+
+def is_pickled(item: Any) -> bool:
+    """
+    :param item: JSON
+    :return: whether it is an object that holds a pickle
+    """
+    return isinstance(item, dict) and PICKLE_KEY in item
+
+
+def decode(item: Any, source: str, allow_pickle: bool = False) -> Any:
+    """
+    :param item: what ``encode`` gave, or an item of a file of stable-baselines
+    :param source: the file and the key, for messages
+    :param allow_pickle: restore what can only be restored by running the pickle in the file
+    :return: the value
+    :raises PickleRefused: when only that would restore it and it is not allowed, or it names something not loaded
+    :raises FileFormatError: when the item is malformed
+    """
+    try:
+        return _restore(item, source, allow_pickle, 0)
+    except FileFormatError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, MemoryError) as error:
+        raise FileFormatError('{}: malformed ({}: {}).'.format(source, type(error).__name__, str(error)[:300])) from error
+
+
+def _restore(item: Any, source: str, allow_pickle: bool, depth: int) -> Any:
+    if depth > _MAX_DEPTH:
+        raise ValueError('nested more than {} deep'.format(_MAX_DEPTH))
+
+    def inner(part: Any) -> Any:
+        return _restore(part, source, allow_pickle, depth + 1)
+
+    if isinstance(item, list):
+        return [inner(part) for part in item]
+    if not isinstance(item, dict):
+        return item
+    if PICKLE_KEY in item:
+        return _restore_pickled(item, source, allow_pickle)
+    for key, restore in _RESTORERS.items():
+        if key in item:
+            return restore(item, inner, source)
+    return {key: inner(part) for key, part in item.items()}
+
+
+def _restore_pickled(item: Dict[str, Any], source: str, allow_pickle: bool) -> Any:
+    """
+    :param item: with a base64 pickle, and perhaps a policy's name
+    :param source: for messages
+    :param allow_pickle: whether the pickle may be run
+    :return: the value
+    :raises FileFormatError: when it is not restored
+    """
+    policy = find_policy(item.get('module'), item.get(POLICY_KEY))
+    if policy is not None:
+        return policy
+    blob = base64.b64decode(item[PICKLE_KEY], validate=True)
+    try:
+        # First without running it, even where that is allowed: spaces then fit the installed gym.
+        return loads(blob, source)
+    except FileFormatError:
+        if not allow_pickle:
+            raise
+    import cloudpickle
+    try:
+        return cloudpickle.loads(blob)
+    except Exception as error:
+        raise FileFormatError('{}: its pickle does not load here ({}: {}).'
+                              .format(source, type(error).__name__, error)) from error
+
+
+def _restore_policy(item: Dict[str, Any], inner: Callable[[Any], Any], source: str) -> type:
+    policy = find_policy(item.get('module'), item[POLICY_KEY])
+    if policy is None:
+        raise PickleRefused('{}: the policy class {}.{} is not loaded. Import its module first.'
+                            .format(source, item.get('module'), item[POLICY_KEY]))
+    return policy
+
+
+def _restore_activation(item: Dict[str, Any], inner: Callable[[Any], Any], source: str) -> Any:
+    function = find_activation(item[TENSORFLOW_KEY])
+    if function is None:
+        raise PickleRefused('{}: tf.{} is not a known activation function.'.format(source, item[TENSORFLOW_KEY]))
+    return function
+
+
+def _restore_registered(item: Dict[str, Any], inner: Callable[[Any], Any], source: str) -> Any:
+    entry = registered_by_tag(item[OBJECT_KEY])
+    if entry is None:
+        raise PickleRefused('{}: nothing is registered under the name {!r}.'.format(source, item[OBJECT_KEY]))
+    return entry.from_dict(inner(item['state']))
+
+
+def _pairs(item: List[Any], inner: Callable[[Any], Any]) -> Dict[Any, Any]:
+    return {inner(key): inner(value) for key, value in item}
+
+
+_RESTORERS = {
+    TUPLE_KEY: lambda item, inner, source: tuple(inner(part) for part in item[TUPLE_KEY]),
+    ITEMS_KEY: lambda item, inner, source: _pairs(item[ITEMS_KEY], inner),
+    FLOAT_KEY: lambda item, inner, source: float(item[FLOAT_KEY]),
+    SPACE_KEY: lambda item, inner, source: build_space(item),
+    ARRAY_KEY: lambda item, inner, source: restore_array(item),
+    NUMBER_KEY: lambda item, inner, source: restore_scalar(item),
+    POLICY_KEY: _restore_policy, TENSORFLOW_KEY: _restore_activation, OBJECT_KEY: _restore_registered,
+}  # type: Dict[str, Callable[[Dict[str, Any], Callable[[Any], Any], str], Any]]

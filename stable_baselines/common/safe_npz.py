@@ -1,0 +1,162 @@
+"""Reads npz archives without running or believing what they hold."""
+import contextlib
+import errno
+import os
+import zipfile
+import zlib
+from collections import OrderedDict
+from typing import IO, Iterator, Union
+
+import numpy as np
+
+from stable_baselines.common.errors import FileFormatError
+from stable_baselines.common.npy_format import NUMBER_KINDS, NpyHeader, read_body, read_header
+from stable_baselines.common.safe_pickle import loads
+
+__all__ = ['read_npz', 'read_npz_stream', 'open_archive', 'read_member']
+
+# What an archive may unpack to: this much in any case, else so many times its own size. Deflate reaches 1000, and only on
+# constant data; demonstrations with images reach 50.
+FREE_SIZE = 256 * 1024 ** 2
+MAX_RATIO = 200
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, IndexError, RuntimeError, OverflowError,
+           MemoryError, AssertionError, TypeError)
+
+PathLike = Union[str, 'os.PathLike[str]']
+
+
+def read_npz(path: PathLike, what: str) -> 'OrderedDict[str, np.ndarray]':
+    """
+    Read all arrays of an npz file. Arrays of objects, which NumPy stores as pickles, are read when they hold numbers and
+    arrays of numbers; nothing in the file is executed.
+
+    :param path: the file
+    :param what: what the file should be, such as 'expert dataset'; for messages
+    :return: name -> array, in the file's order
+    :raises OSError: when the file is missing (FileNotFoundError) or cannot be opened
+    :raises FileFormatError: when anything in it is malformed; names the file and the key
+    """
+    name = os.fspath(path)
+    try:
+        file = open(name, 'rb')
+    except FileNotFoundError as error:
+        raise FileNotFoundError(error.errno, 'no such {}; give the path of an existing npz file'.format(what), name) from error
+    with file:
+        return read_npz_stream(file, name, what)
+
+
+def read_npz_stream(file: IO[bytes], source: str, what: str) -> 'OrderedDict[str, np.ndarray]':
+    """
+    :param file: open for reading, seekable
+    :param source: its name, for messages
+    :param what: what it should be, for messages
+    :return: name -> array, in the file's order
+    :raises FileFormatError: when anything in it is malformed
+    """
+    arrays = OrderedDict()  # type: OrderedDict[str, np.ndarray]
+    with open_archive(file, source, what) as archive:
+        for member in archive.infolist():
+            key = member.filename[:-4] if member.filename.endswith('.npy') else member.filename
+            where = '{}: key {!r}'.format(source, key)
+            with _as_format_error(where), archive.open(member) as content:
+                arrays[key] = _read_array(content, member.file_size, where)
+    return arrays
+
+
+def _read_array(content: IO[bytes], size: int, where: str) -> np.ndarray:
+    """
+    :param content: an npy file
+    :param size: its bytes
+    :param where: file and key, for messages
+    :return: the array
+    :raises ValueError: when it is malformed
+    """
+    header = read_header(content)
+    if not header.dtype.hasobject:
+        array = read_body(content, header, size - header.length)
+    else:
+        array = _read_objects(content.read(size), header, where)
+    # The checksum is compared when the end is reached.
+    if content.read(1):
+        raise ValueError('bytes follow the array')
+    return array
+
+
+def _read_objects(blob: bytes, header: NpyHeader, where: str) -> np.ndarray:
+    """
+    :param blob: a pickled array of objects
+    :param header: of the npy file around it
+    :param where: file and key, for messages
+    :return: that array
+    :raises ValueError: when its elements are not numbers and arrays of numbers
+    """
+    array = loads(blob, where)
+    if not isinstance(array, np.ndarray) or array.shape != header.shape:
+        raise ValueError('its pickle is not the array of shape {} that its header claims'.format(header.shape))
+    for item in array.ravel():
+        if np.asarray(item).dtype.kind not in NUMBER_KINDS or isinstance(item, (list, tuple, dict)):
+            raise ValueError('an array of objects may hold numbers and arrays of numbers, but holds a {}'
+                             .format(type(item).__name__))
+    return array
+
+
+@contextlib.contextmanager
+def open_archive(file: IO[bytes], source: str, what: str) -> Iterator[zipfile.ZipFile]:
+    """
+    Open a zip archive and check what it claims.
+
+    :param file: open for reading, seekable
+    :param source: its name, for messages
+    :param what: what it should be, for messages
+    :return: context manager giving the archive
+    :raises FileFormatError: when it is no zip archive, names a member twice, or claims to unpack to far more than it is
+    """
+    with _as_format_error('{}: it is not a readable {}'.format(source, what)):
+        size = file.seek(0, os.SEEK_END)
+        archive = zipfile.ZipFile(file)
+        members = archive.infolist()
+        names = [member.filename for member in members]
+        if len(set(names)) < len(names):
+            raise ValueError('the archive holds a name twice')
+        total = sum(member.file_size for member in members)
+        if total > max(FREE_SIZE, MAX_RATIO * size):
+            raise ValueError('it is {} bytes and claims to unpack to {}, more than {} times as many. If that is true, '
+                             'store it without compression'.format(size, total, MAX_RATIO))
+        if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+            raise ValueError('a member is compressed in another way than deflate')
+    with archive:
+        yield archive
+
+
+def read_member(archive: zipfile.ZipFile, name: str, source: str) -> bytes:
+    """
+    :param archive: from ``open_archive``
+    :param name: of a member
+    :param source: name of the archive, for messages
+    :return: its content
+    :raises FileFormatError: when it is missing or damaged
+    """
+    if name not in archive.namelist():
+        raise FileFormatError('{}: the archive has no {!r}; it holds {}.'
+                              .format(source, name, ', '.join(map(repr, archive.namelist()[:10])) or 'nothing'))
+    with _as_format_error('{}: {!r}'.format(source, name)), archive.open(name) as content:
+        return content.read()
+
+
+@contextlib.contextmanager
+def _as_format_error(where: str) -> Iterator[None]:
+    """
+    :param where: start of the message
+    :return: context manager that turns what damaged archives raise into one exception
+    :raises FileFormatError: in their place; errors of the disk pass through
+    """
+    try:
+        yield
+    except FileFormatError:
+        raise
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise FileFormatError('{}: the archive is damaged ({}).'.format(where, error)) from error
+    except _BROKEN as error:
+        raise FileFormatError('{}: {}.'.format(where, str(error)[:300].rstrip('.') or type(error).__name__)) from error

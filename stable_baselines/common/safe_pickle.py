@@ -1,0 +1,235 @@
+"""Reads pickled data without running it.
+
+Admitted are numbers, text, containers, NumPy arrays and scalars, spaces of gym and gymnasium, registered classes, and, by
+name only, this library's policy classes and TensorFlow's activation functions. Any other name ends in PickleRefused before
+anything is imported or called.
+"""
+from collections import OrderedDict
+from typing import Any, Dict, Optional, Tuple
+
+import numpy as np
+
+from stable_baselines.common.errors import FileFormatError, PickleRefused
+from stable_baselines.common.named_objects import (RegisteredType, find_activation, find_policy, registered_by_path)
+from stable_baselines.common.pickle_machine import Global, Machine, Record
+from stable_baselines.common.pickle_numpy import ArrayRecord, DtypeRecord, numpy_constructors
+from stable_baselines.common.space_description import SPACE_KINDS, space_from_attributes
+
+__all__ = ['loads']
+
+_MAX_DEPTH = 64
+_PLAIN = (type(None), bool, int, float, str, bytes)
+_NUMBER_TYPES = ('bool_', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'float16', 'float32',
+                 'float64')
+# A space keeps its random generator; generators are read past, not restored.
+_GENERATOR_MODULES = ('numpy.random', 'gym.utils.seeding', 'gymnasium.utils.seeding')
+_RENAMED = (('numpy._core.', 'numpy.core.'), ('__builtin__', 'builtins'), ('copy_reg', 'copyreg'))
+
+
+def loads(blob: bytes, source: str) -> Any:
+    """
+    Read a pickle that may come from a stranger.
+
+    :param blob: the pickle, protocol 2 to 5
+    :param source: where it comes from (a file's name, and the key in it); messages start with it
+    :return: the data; spaces are made by the installed gym, whichever release wrote them
+    :raises PickleRefused: when it needs anything that is not admitted
+    :raises FileFormatError: when it is malformed
+    """
+    reader = _Reader(len(blob), source)
+    try:
+        return reader.finish(Machine(blob, source, reader.admit).run(), 0)
+    except FileFormatError:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,
+            MemoryError) as error:
+        raise FileFormatError('{}: the pickle cannot be read ({}: {}).'
+                              .format(source, type(error).__name__, str(error)[:300])) from error
+
+
+class _SpaceRecord(Record):
+    """A space: its class, and its attributes as pickled.
+
+    :param kind: class name, such as 'Box'
+    """
+
+    def __init__(self, kind: str):
+        self.kind = kind
+
+
+class _RegisteredRecord(Record):
+    """An instance of a registered class.
+
+    :param entry: how instances of the class are made
+    """
+
+    def __init__(self, entry: RegisteredType):
+        self.entry = entry
+
+
+class _GeneratorRecord(Record):
+    """A random generator, or a part of one; it stays unread."""
+
+
+class _Reader:
+    """Decides which names a pickle may use, and turns the records it leaves behind into objects.
+
+    :param length: bytes of the pickle, which bound what arrays may take
+    :param source: where it comes from
+    """
+
+    def __init__(self, length: int, source: str):
+        # A pickle can name the same bytes many times, and each array copies them.
+        self._allowance = 1024 ** 2 + 4 * length
+        self._source = source
+        self._finished = {}  # type: Dict[int, Any]
+        self._constructors = numpy_constructors(self._spend)
+        self._constructors.update({'collections.OrderedDict': _ordered_dict, '_codecs.encode': _latin1,
+                                   'copyreg._reconstructor': _reconstruct, 'copyreg.__newobj__': _reconstruct})
+
+    def _spend(self, count: int) -> None:
+        self._allowance -= count
+        if self._allowance < 0:
+            raise FileFormatError('{}: the pickle asks for far more memory than its own size.'.format(self._source))
+
+    def admit(self, module: str, name: str) -> Global:
+        """
+        :param module: as the pickle names it
+        :param name: as the pickle names it
+        :return: what the name stands for
+        :raises PickleRefused: when it stands for nothing that is admitted
+        """
+        for old, new in _RENAMED:
+            if module == old or (old.endswith('.') and module.startswith(old)):
+                module = new + module[len(old):]
+        path = '{}.{}'.format(module, name)
+        if path in self._constructors:
+            return Global(path, self._constructors[path])
+        found = _admit_class(module, name, path) or _admit_value(module, name, path)
+        if found is None:
+            raise PickleRefused('{}: the pickle refers to {!r}, which is not data. Nothing was executed.'
+                                .format(self._source, path[:200]))
+        return found
+
+    def finish(self, value: Any, depth: int) -> Any:
+        """
+        Replace records by the objects they describe.
+
+        :param value: what the machine left
+        :param depth: of nesting
+        :return: the object
+        :raises FileFormatError: when it is nested too deep, or contains itself
+        """
+        if type(value) in _PLAIN or isinstance(value, np.generic):
+            return value
+        if depth > _MAX_DEPTH:
+            raise FileFormatError('{}: the pickled data is nested more than {} deep.'.format(self._source, _MAX_DEPTH))
+        if id(value) not in self._finished:
+            # The value is kept beside its result: its id must not be given to another object meanwhile.
+            self._finished[id(value)] = (value, self._finish_new(value, depth + 1))
+        return self._finished[id(value)][1]
+
+    def _finish_new(self, value: Any, depth: int) -> Any:
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.finish(item, depth) for item in value)
+        if isinstance(value, dict):
+            return type(value)((key, self.finish(item, depth)) for key, item in value.items())
+        if isinstance(value, ArrayRecord):
+            return value.complete(lambda item: self.finish(item, depth))
+        if isinstance(value, DtypeRecord):
+            return value.dtype
+        if isinstance(value, _SpaceRecord):
+            return space_from_attributes(value.kind, self._attributes(value, depth, ('_np_random', 'np_random')))
+        if isinstance(value, _RegisteredRecord):
+            return value.entry.from_dict(self._attributes(value, depth, ()))
+        if isinstance(value, Global) and value.value is not None:
+            return value.value
+        name = value.path if isinstance(value, Global) else 'a random generator'
+        raise PickleRefused('{}: the pickle holds {}, which is not data. Nothing was executed.'.format(self._source, name))
+
+    def _attributes(self, record: Record, depth: int, ignored: Tuple[str, ...]) -> Dict[str, Any]:
+        """
+        :param record: an instance as pickled
+        :param depth: of nesting
+        :param ignored: attributes that are left out
+        :return: its attributes
+        :raises FileFormatError: when the pickle gave it something else
+        """
+        state = record.state
+        if isinstance(state, tuple) and len(state) == 2:
+            # Objects with slots: their dictionary, then the slots.
+            state = {**(state[0] or {}), **(state[1] or {})}
+        if not isinstance(state, dict):
+            raise FileFormatError('{}: a pickled object has no attributes.'.format(self._source))
+        return {key: self.finish(item, depth) for key, item in state.items() if key not in ignored}
+
+
+def _admit_class(module: str, name: str, path: str) -> Optional[Global]:
+    """
+    :param module: name of a module
+    :param name: name in it
+    :param path: both
+    :return: a class whose instances are read as records, None when it is not one
+    """
+    if name in SPACE_KINDS and module.split('.')[0] in ('gym', 'gymnasium') and module.split('.')[1:2] == ['spaces']:
+        return Global(path, lambda arguments: _SpaceRecord(name))
+    if any(module == known or module.startswith(known + '.') for known in _GENERATOR_MODULES):
+        return Global(path, lambda arguments: _GeneratorRecord())
+    entry = registered_by_path(module, name)
+    return None if entry is None else Global(path, lambda arguments: _RegisteredRecord(entry))
+
+
+def _admit_value(module: str, name: str, path: str) -> Optional[Global]:
+    """
+    :param module: name of a module
+    :param name: name in it
+    :param path: both
+    :return: a name that is a value in itself and never called, None when it is not one
+    """
+    if path in ('builtins.object', 'numpy.ndarray'):
+        return Global(path)
+    if module == 'numpy' and name in _NUMBER_TYPES:
+        return Global(path, value=getattr(np, name))
+    value = find_policy(module, name)
+    if value is None and module.startswith('tensorflow.'):
+        value = find_activation(name)
+    return None if value is None else Global(path, value=value)
+
+
+def _ordered_dict(arguments: Tuple) -> OrderedDict:
+    """
+    :param arguments: empty; the items follow by other instructions
+    :return: a new one
+    :raises ValueError: for the form of Python 2, which gives the items here
+    """
+    if arguments:
+        raise ValueError('an OrderedDict of Python 2 is not read')
+    return OrderedDict()
+
+
+def _latin1(arguments: Tuple) -> bytes:
+    """
+    Pickle protocol 2 has no bytes: it writes them as text and asks to encode it.
+
+    :param arguments: text, 'latin1'
+    :return: the bytes
+    :raises ValueError: for another encoding
+    """
+    text, encoding = arguments
+    if type(text) is not str or encoding != 'latin1':
+        raise ValueError('bytes are written in an unknown way')
+    return text.encode('latin1')
+
+
+def _reconstruct(arguments: Tuple) -> Record:
+    """
+    :param arguments: a class that is read as records, then, in protocol 2, its base and the base's state
+    :return: a new record
+    :raises ValueError: when the first is no such class
+    """
+    if not arguments or not isinstance(arguments[0], Global) or arguments[0].construct is None:
+        raise ValueError('an instance of an unknown class')
+    record = arguments[0].construct(())
+    if not isinstance(record, Record):
+        raise ValueError('an instance of {} is not read in this form'.format(arguments[0].path))
+    return record
