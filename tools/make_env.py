@@ -69,14 +69,16 @@ def environment_for_pip(folder: Path) -> Dict[str, str]:
 
 
 def run(command: List[str], folder: Path) -> None:
-    """Run a command with its output on standard error.
+    """Run a command quietly; what it prints is shown only if it fails.
 
     :param command: program and arguments
     :param folder: the virtual environment
     :raises InstallError: it did not exit with 0
     """
-    result = subprocess.run(command, env=environment_for_pip(folder), stdout=sys.stderr, stdin=subprocess.DEVNULL)
+    result = subprocess.run(command, env=environment_for_pip(folder), stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if result.returncode != 0:
+        say(result.stdout.decode("utf-8", "replace"))
         raise InstallError("{} exited with {}".format(" ".join(command[:5]), result.returncode))
 
 
