@@ -1,0 +1,284 @@
+"""Expert demonstrations for imitation: loaded, checked against the environment, given out in batches."""
+import operator
+import os
+import warnings
+from typing import Any, Dict, Mapping, Optional, Union
+
+import numpy as np
+
+from stable_baselines.common import mpi
+from stable_baselines.gail.dataset import images, trajectories
+from stable_baselines.gail.dataset.loader import Batch, DataLoader, at_least_one
+from stable_baselines.gail.dataset.plots import plot_returns
+from stable_baselines.gail.dataset.space_fit import check_fit
+from stable_baselines.gail.dataset.trajectories import Trajectories
+
+__all__ = ['DataLoader', 'ExpertDataset']
+
+PathLike = Union[str, 'os.PathLike[str]']
+
+_IMAGE_THREADS = 2
+_IMAGE_BATCHES_AHEAD = 2
+
+
+class ExpertDataset:
+    """
+    Demonstrations of an expert, for GAIL and for behaviour cloning.
+
+    The data are arrays under the keys ``obs`` [N, ...], ``actions`` [N, ...] (Discrete actions are [N, 1]),
+    ``episode_starts`` [N], ``episode_returns`` [number of episodes] and, where known, ``rewards`` [N]. Rows keep their
+    shape. Where ``obs`` holds file names of images, the images are read when a batch needs them.
+
+    :param expert_path: .npz file, '.npz' may be left out; nothing in it is executed
+    :param traj_data: the arrays themselves, as ``generate_expert_traj`` returns them; give either this or ``expert_path``
+    :param train_fraction: share of the rows behaviour cloning trains on, above 0 and up to 1; the others validate it.
+        GAIL uses all rows
+    :param batch_size: rows a batch of behaviour cloning; also the size where ``init_dataloader`` was not called
+    :param traj_limitation: use only so many episodes, the first ones; -1 for all
+    :param randomize: shuffle the rows; otherwise they come in their order, the last ones being for validation
+    :param verbose: 1 prints what was loaded
+    :param sequential_preprocessing: read images in the calling thread rather than ahead of need in others
+    :param seed: of the shuffling; None draws one from NumPy's global generator, so that ``set_global_seeds`` governs it
+    :raises FileNotFoundError: for a missing file of demonstrations (names the paths tried), or a missing image
+    :raises ValueError: for other input that cannot be used; one message, which names the argument, or the file and key
+    """
+
+    def __init__(self, expert_path: Optional[PathLike] = None, traj_data: Optional[Mapping[str, Any]] = None,
+                 train_fraction: float = 0.7, batch_size: int = 64, traj_limitation: int = -1, randomize: bool = True,
+                 verbose: int = 1, sequential_preprocessing: bool = False, seed: Optional[int] = None) -> None:
+        self.dataloader: Optional[DataLoader] = None
+        self.train_loader: Optional[DataLoader] = None
+        self.val_loader: Optional[DataLoader] = None
+        self.train_fraction = _checked_fraction(train_fraction)
+        self.batch_size = at_least_one(batch_size, 'batch_size')
+        self.randomize = bool(randomize)
+        self.sequential_preprocessing = bool(sequential_preprocessing)
+        self.verbose = verbose
+        loaded, self.path = _load(expert_path, traj_data)
+        self.trajectories = _first_episodes(loaded, traj_limitation, self.path or 'traj_data')
+        self.returns = self.trajectories.episode_returns
+        self.avg_ret = float(np.mean(self.returns))
+        self.std_ret = float(np.std(self.returns))
+        self._digest: Optional[str] = None
+        self.seed(int(np.random.randint(2 ** 31 - 1)) if seed is None else seed)
+        if self.verbose >= 1:
+            self.log_info()
+
+    @property
+    def observations(self) -> np.ndarray:
+        """What the expert saw, shape [N, ...]; or [N] absolute file names of images."""
+        return self.trajectories.observations
+
+    @property
+    def actions(self) -> np.ndarray:
+        """What the expert did, shape [N, ...]; Discrete actions are [N, 1]."""
+        return self.trajectories.actions
+
+    @property
+    def episode_lengths(self) -> np.ndarray:
+        """Number of rows of each episode, shape [number of episodes]."""
+        return trajectories.lengths(self.trajectories.episode_starts)
+
+    @property
+    def num_traj(self) -> int:
+        """Number of episodes."""
+        return len(self.returns)
+
+    @property
+    def num_transition(self) -> int:
+        """Number of rows."""
+        return len(self.actions)
+
+    def seed(self, value: int) -> None:
+        """
+        Divide the rows into training and validation anew, and start all shuffling over, as this number says. Two data
+        sets of the same rows and seed give the same batches.
+
+        :param value: from 0 to 2**32 - 1
+        :raises ValueError: for other values
+        """
+        try:
+            self._random = np.random.RandomState(operator.index(value))
+        except (TypeError, ValueError):
+            raise ValueError('seed={!r}: an integer from 0 to 2**32 - 1 is needed.'.format(value)) from None
+        rows = self._random.permutation(self.num_transition) if self.randomize else np.arange(self.num_transition)
+        count = _training_rows(self.num_transition, self.train_fraction)
+        self.prepare_pickling()
+        self.train_loader = self._loader(rows[:count], self.batch_size)
+        self.val_loader = self._loader(rows[count:], self.batch_size) if count < len(rows) else None
+        if self.dataloader is not None:
+            self.init_dataloader(self.dataloader.batch_size)
+
+    def _loader(self, rows: np.ndarray, batch_size: int) -> DataLoader:
+        return DataLoader(rows, self.observations, self.actions, batch_size, n_workers=_IMAGE_THREADS,
+                          max_queue_len=_IMAGE_BATCHES_AHEAD, shuffle=self.randomize, start_process=False,
+                          sequential=self.sequential_preprocessing,
+                          random_state=np.random.RandomState(self._random.randint(2 ** 31 - 1)))
+
+    def init_dataloader(self, batch_size: int) -> None:
+        """
+        Start giving out batches of all rows, whatever the division into training and validation.
+
+        :param batch_size: rows a batch; the last batch of an epoch has those that are left, and where there are fewer
+            rows altogether, every batch has all of them
+        :raises ValueError: unless it is an integer of at least 1
+        """
+        loader = self._loader(np.arange(self.num_transition), batch_size)
+        if self.dataloader is not None:
+            self.dataloader.close()
+        self.dataloader = loader
+
+    def get_next_batch(self, split: Optional[str] = None) -> Batch:
+        """
+        The next batch; there is always one, since a new epoch follows the old.
+
+        :param split: 'train' or 'val' for the rows of training or validation, None for all rows
+        :return: observations [B, ...] and actions [B, ...], where B is at most the batch size
+        :raises ValueError: for another split, or 'val' where no rows were kept for it
+        """
+        if split is None:
+            if self.dataloader is None:
+                self.init_dataloader(self.batch_size)
+            return next(self.dataloader)
+        if split == 'train':
+            return next(self.train_loader)
+        if split != 'val':
+            raise ValueError("split={!r} is unknown; use 'train', 'val' or None for all rows.".format(split))
+        if self.val_loader is None:
+            raise ValueError("split='val': no rows were kept for validation, because train_fraction={}; use a smaller "
+                             'train_fraction.'.format(self.train_fraction))
+        return next(self.val_loader)
+
+    def validate(self, observation_space: Any, action_space: Any = None) -> None:
+        """
+        Check that the demonstrations fit an environment. Actions outside the bounds of a Box are allowed.
+
+        :param observation_space: the space, or an environment that has both spaces
+        :param action_space: the space; left out where an environment is given
+        :raises ValueError: names what the data are and what the environment needs
+        """
+        if action_space is None:
+            if not hasattr(observation_space, 'observation_space'):
+                raise ValueError('validate() needs an environment, or an observation space and an action space.')
+            observation_space, action_space = observation_space.observation_space, observation_space.action_space
+        source = self.path or 'traj_data'
+        check_fit(self._observations_to_check(), observation_space, 'observation', source)
+        check_fit(self.actions, action_space, 'action', source)
+
+    def _observations_to_check(self) -> np.ndarray:
+        if self.observations.dtype.kind == 'U':
+            return images.read_image(str(self.observations[0]))[np.newaxis]  # the loader refuses images unlike the first
+        return self.observations
+
+    def digest(self) -> str:
+        """
+        Identify the data, for instance in a saved model.
+
+        :return: SHA-256 of the rows (the images themselves, not where they are), in hexadecimal
+        """
+        if self._digest is None:
+            self._digest = trajectories.digest(self.trajectories)
+        return self._digest
+
+    def prepare_pickling(self) -> None:
+        """End the threads that read images. The data set stays usable: the next batch starts them again."""
+        for loader in (self.dataloader, self.train_loader, self.val_loader):
+            if loader is not None:
+                loader.close()
+
+    def log_info(self) -> None:
+        """Print how many episodes and rows there are, and their returns."""
+        if mpi.is_root():
+            print('Demonstrations: {} episodes, {} steps, return {:.1f} +/- {:.1f}'.format(
+                self.num_traj, self.num_transition, self.avg_ret, self.std_ret))
+
+    def plot(self) -> Any:
+        """
+        Draw histograms of the returns and the lengths of the episodes, in a window where there can be one.
+
+        :return: matplotlib's figure
+        :raises ImportError: without matplotlib
+        """
+        return plot_returns(self.returns, self.episode_lengths)
+
+    def __getstate__(self) -> Dict[str, Any]:
+        self.prepare_pickling()
+        return dict(self.__dict__)
+
+    def __del__(self) -> None:
+        """Nothing to do: the loaders end their own threads."""
+
+
+def _load(expert_path: Optional[PathLike], traj_data: Optional[Mapping[str, Any]]) -> Any:
+    """
+    :param expert_path: as given by the caller
+    :param traj_data: as given by the caller
+    :return: all episodes, and the file's absolute name or None; names of images are absolute
+    :raises ValueError: for both, neither, or data that cannot be used
+    """
+    if (expert_path is None) == (traj_data is None):
+        raise ValueError('ExpertDataset needs either expert_path (an .npz file) or traj_data (a dict of arrays); {} given.'
+                         .format('neither was' if traj_data is None else 'both were'))
+    path = None
+    if expert_path is not None:
+        if not isinstance(expert_path, (str, os.PathLike)):
+            raise ValueError('expert_path={!r}: the name of an .npz file is needed.'.format(expert_path))
+        path = trajectories.find_file(expert_path)
+        loaded = trajectories.read(path)
+    elif isinstance(traj_data, Mapping):
+        loaded = trajectories.from_mapping(traj_data, 'traj_data')
+    else:
+        raise ValueError('traj_data is of type {}; a dict of arrays is needed, as generate_expert_traj returns it.'.format(
+            type(traj_data).__name__))
+    if loaded.observations.dtype.kind == 'U':
+        folder = os.getcwd() if path is None else os.path.dirname(path)
+        loaded = loaded._replace(observations=images.resolve_names(loaded.observations, folder, path or 'traj_data'))
+    return loaded, path
+
+
+def _first_episodes(loaded: Trajectories, traj_limitation: int, source: str) -> Trajectories:
+    """
+    :param loaded: all episodes
+    :param traj_limitation: as given by the caller
+    :param source: for messages
+    :return: that many episodes; all of them, with a warning, where there are not so many
+    :raises ValueError: unless it is -1 or an integer of at least 1
+    """
+    if isinstance(traj_limitation, (int, np.integer)) and traj_limitation == -1:
+        return loaded
+    try:
+        count = at_least_one(traj_limitation, 'traj_limitation')
+    except ValueError:
+        raise ValueError('traj_limitation={!r}: a number of episodes (at least 1) is needed, or -1 for all of them.'
+                         .format(traj_limitation)) from None
+    episodes = len(loaded.episode_returns)
+    if count > episodes:
+        warnings.warn('traj_limitation={}, but {} holds only {} episodes; all of them are used.'.format(
+            count, source, episodes), stacklevel=3)
+    return trajectories.limit(loaded, count)
+
+
+def _checked_fraction(train_fraction: Any) -> float:
+    """
+    :param train_fraction: as given by the caller
+    :return: the same
+    :raises ValueError: unless it is above 0 and at most 1
+    """
+    if not isinstance(train_fraction, (int, float, np.number)) or not 0 < train_fraction <= 1:
+        raise ValueError('train_fraction={!r}: a number above 0 and at most 1 is needed.'.format(train_fraction))
+    return float(train_fraction)
+
+
+def _training_rows(rows: int, train_fraction: float) -> int:
+    """
+    :param rows: how many there are
+    :param train_fraction: above 0 and at most 1
+    :return: how many are for training: at least one, and at least one less than all unless the fraction is 1
+    :raises ValueError: when one row should serve both
+    """
+    if train_fraction == 1:
+        return rows
+    if rows == 1:
+        raise ValueError('train_fraction={}: the data have a single row, which cannot be divided into training and '
+                         'validation; use train_fraction=1.0.'.format(train_fraction))
+    return min(max(int(train_fraction * rows), 1), rows - 1)

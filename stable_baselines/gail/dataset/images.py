@@ -1,0 +1,191 @@
+"""Image observations as files: PNG out, PNG or JPEG in, and where the files are.
+
+Images have shape (height, width, channels), dtype uint8, with 1 (grey), 3 (RGB) or 4 channels. Four channels are usually
+four stacked grey frames. They are laid out in the file as OpenCV does it, so that such files can be exchanged with
+stable-baselines in both directions: channels 0, 1, 2, 3 are the file's blue, green, red and alpha.
+"""
+import os
+import shutil
+import uuid
+from typing import Any, List, Optional, Sequence
+
+import numpy as np
+
+__all__ = ['ImageWriter', 'is_image_shape', 'read_image', 'require_pillow', 'resolve_names', 'stored_name',
+           'write_png']
+
+_FORMATS = ('PNG', 'JPEG')
+_FOUR_CHANNELS = [2, 1, 0, 3]  # between our order and the file's; the same both ways
+_MODES = {'1': 'L', 'LA': 'RGBA', 'P': 'RGB', 'PA': 'RGBA', 'CMYK': 'RGB', 'YCbCr': 'RGB', 'HSV': 'RGB'}
+
+
+def require_pillow() -> Any:
+    """
+    :return: Pillow's ``Image`` module
+    :raises ImportError: says what to install
+    """
+    try:
+        from PIL import Image
+    except ImportError as error:
+        raise ImportError('Image observations are stored as files, which needs Pillow: pip install .[images] (or pip '
+                          'install Pillow).') from error
+    return Image
+
+
+def is_image_shape(shape: Sequence[int], dtype: Any) -> bool:
+    """
+    :param shape: shape of an observation
+    :param dtype: its type
+    :return: whether such observations can be written as images without loss
+    """
+    return np.dtype(dtype) == np.uint8 and len(shape) == 3 and shape[-1] in (1, 3, 4) and 0 not in tuple(shape)
+
+
+def read_image(path: str) -> np.ndarray:
+    """
+    :param path: PNG or JPEG file
+    :return: shape (height, width, channels), uint8; channels is 1, 3 or 4
+    :raises FileNotFoundError: names the path
+    :raises ValueError: when it is not such an image; names the path
+    """
+    library = require_pillow()
+    try:
+        with library.open(path, formats=_FORMATS) as image:
+            mode = _MODES.get(image.mode, image.mode)
+            pixels = np.array(image if mode == image.mode else image.convert(mode))
+    except FileNotFoundError:
+        raise FileNotFoundError('Image {!r} of the demonstrations is missing.'.format(str(path))) from None
+    except (OSError, SyntaxError, ValueError, EOFError, library.DecompressionBombError) as error:
+        raise ValueError('Image {!r} of the demonstrations cannot be read as PNG or JPEG: {}.'.format(
+            str(path), str(error).rstrip('.'))) from error
+    if pixels.dtype != np.uint8:
+        raise ValueError('Image {!r} of the demonstrations has pixels of type {} (mode {}); 8 bits a channel are needed.'
+                         .format(str(path), pixels.dtype, mode))
+    if pixels.ndim == 2:
+        return pixels[:, :, np.newaxis]
+    return np.ascontiguousarray(pixels[:, :, _FOUR_CHANNELS]) if pixels.shape[-1] == 4 else pixels
+
+
+def write_png(path: str, image: np.ndarray) -> None:
+    """
+    :param path: where to
+    :param image: shape (height, width, 1, 3 or 4), uint8; kept exactly
+    """
+    channels = image.shape[-1]
+    pixels = image[:, :, 0] if channels == 1 else image[:, :, _FOUR_CHANNELS] if channels == 4 else image
+    # Level 1 is several times as fast as the default, both ways, and the files are a little larger.
+    require_pillow().fromarray(np.ascontiguousarray(pixels)).save(path, format='PNG', compress_level=1)
+
+
+def resolve_names(names: np.ndarray, folder: str, source: str) -> np.ndarray:
+    """
+    Find the image files that a data set names.
+
+    A relative name counts from the folder of the data set, and if there is no such file from the working folder (so
+    stable-baselines wrote them). When the data set was moved together with its images, a folder of the same name beside
+    it is tried last. A relative name cannot lead out of these folders.
+
+    :param names: shape [N], as stored
+    :param folder: folder of the data set
+    :param source: the data set, for messages
+    :return: shape [N], absolute names of existing files
+    :raises FileNotFoundError: names the first image that is missing, and where it was looked for
+    :raises ValueError: when a name leads out of the folder
+    """
+    found = []
+    for name in names.tolist():
+        places = _places(name, folder)
+        path = next((place for place in places if os.path.isfile(place)), None)
+        if path is not None:
+            found.append(path)
+        elif not places:
+            raise ValueError("{}: image name {!r} in 'obs' leads out of the folder of the demonstrations; put the images "
+                             'beside the file.'.format(source, name))
+        else:
+            raise FileNotFoundError("{}: image {!r} named in 'obs' is missing; looked for {}.".format(
+                source, name, ', '.join(places)))
+    return np.array(found)
+
+
+def _places(name: str, folder: str) -> List[str]:
+    """
+    :param name: as stored
+    :param folder: folder of the data set
+    :return: absolute paths to try, in order
+    """
+    if not name or '\0' in name:
+        return []
+    tail = os.path.join(*os.path.normpath(name).split(os.sep)[-2:])
+    if os.path.isabs(name):
+        candidates = [name, os.path.join(folder, tail)]
+    else:
+        candidates = [_inside(folder, name), _inside(os.getcwd(), name), _inside(folder, tail)]
+    unique: List[str] = []
+    for candidate in candidates:
+        if candidate is not None and candidate not in unique:
+            unique.append(candidate)
+    return unique
+
+
+def _inside(folder: str, name: str) -> Optional[str]:
+    """
+    :param folder: absolute
+    :param name: relative
+    :return: the joined path, or None where it leaves the folder
+    """
+    folder = os.path.abspath(folder)
+    path = os.path.normpath(os.path.join(folder, name))
+    return path if os.path.commonpath([folder, path]) == folder and path != folder else None
+
+
+class ImageWriter:
+    """
+    Writes images while an expert is recorded, and lets them appear in their folder only when the recording is complete.
+
+    :param folder: where the images shall be; made if missing
+    :param prefix: beginning of their names, so that several data sets can share a folder
+    """
+
+    def __init__(self, folder: str, prefix: str) -> None:
+        require_pillow()
+        self.folder = folder
+        self.prefix = prefix
+        self._pending = os.path.join(folder, '.{}-{}'.format(prefix, uuid.uuid4().hex[:12]))
+        self._count = 0
+        os.makedirs(self._pending)
+
+    def add(self, image: np.ndarray) -> str:
+        """
+        :param image: shape (height, width, 1, 3 or 4), uint8
+        :return: its provisional name
+        """
+        name = os.path.join(self._pending, '{}.png'.format(self._count))
+        write_png(name, image)
+        self._count += 1
+        return name
+
+    def publish(self, names: Sequence[str]) -> List[str]:
+        """
+        Give images their final names, numbered in the given order.
+
+        :param names: provisional names; images not among them are dropped by ``close``
+        :return: final names, in the same order
+        """
+        final = [os.path.join(self.folder, '{}_{}.png'.format(self.prefix, index)) for index in range(len(names))]
+        for old, new in zip(names, final):
+            os.replace(old, new)
+        return final
+
+    def close(self) -> None:
+        """Remove what was not published."""
+        shutil.rmtree(self._pending, ignore_errors=True)
+
+
+def stored_name(path: str, folder: str) -> str:
+    """
+    :param path: an image file
+    :param folder: folder of the data set
+    :return: the name to store: relative, with forward slashes, where the image lies below that folder, else absolute
+    """
+    relative = os.path.relpath(path, folder)
+    return os.path.abspath(path) if relative.startswith(os.pardir) else relative.replace(os.sep, '/')

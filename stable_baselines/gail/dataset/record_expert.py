@@ -1,0 +1,177 @@
+"""Record demonstrations from a trained model, or from any function that maps an observation to an action."""
+import contextlib
+import operator
+import os
+from typing import Any, Dict, Iterator, Optional, Union
+
+import numpy as np
+
+from stable_baselines.common import gym_api
+from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
+from stable_baselines.gail.dataset import images, trajectories
+from stable_baselines.gail.dataset.episode_collector import EpisodeCollector, RawView, raw_view
+from stable_baselines.gail.dataset.expert_actions import FunctionExpert, ModelExpert, actions_for
+from stable_baselines.gail.dataset.loader import at_least_one
+from stable_baselines.gail.dataset.trajectories import Trajectories
+
+__all__ = ['generate_expert_traj']
+
+PathLike = Union[str, 'os.PathLike[str]']
+_SPACES = ('Box', 'Discrete', 'MultiDiscrete', 'MultiBinary')
+
+
+def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: Any = None, n_timesteps: int = 0,
+                         n_episodes: int = 100, image_folder: str = 'recorded_images', deterministic: bool = True
+                         ) -> Dict[str, np.ndarray]:
+    """
+    Let an expert act, and keep what it saw and did.
+
+    Only whole episodes count. Every environment of a VecEnv contributes its share of them, decided beforehand, so that
+    environments with short episodes are not over-represented. Under VecNormalize the expert sees normalized
+    observations, but the raw observations and rewards are recorded, and the running statistics stay as they are. The
+    environment is left open. On Ctrl-C the episodes finished so far are saved and returned.
+
+    :param model: a model with ``predict`` (and, for ``n_timesteps``, ``learn``), or a function that maps one raw
+        observation to one action, which needs ``env``
+    :param save_path: .npz file to write, '.npz' is added if missing; it appears whole or not at all. None: no file
+    :param env: environment of gym or gymnasium, or a VecEnv; None takes the model's own
+    :param n_timesteps: train the model for so many steps first
+    :param n_episodes: how many episodes to record, at least 1
+    :param image_folder: folder, seen from that of ``save_path``, for image observations: uint8 of shape (height, width,
+        1, 3 or 4) are written there as PNG files, without loss, if there is a ``save_path``
+    :param deterministic: whether a model takes its most likely action rather than a random one
+    :return: arrays for ``ExpertDataset(traj_data=...)``: ``actions`` (clipped to the action space; [N, 1] if Discrete),
+        ``obs`` (or paths of images), ``rewards`` [N], ``episode_returns`` [n_episodes], ``episode_starts`` [N]
+    :raises ValueError: for numbers out of range, a missing environment, unsupported spaces, or an action that the
+        environment does not have
+    :raises TypeError: for a ``model`` or ``env`` that is none
+    :raises ImportError: for image observations without Pillow
+    """
+    n_episodes = at_least_one(n_episodes, 'n_episodes')
+    n_timesteps = _timesteps(model, n_timesteps)
+    venv = _vectorized(model, env)
+    path = None if save_path is None else trajectories.with_suffix(save_path)
+    if path is not None:
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)  # an unwritable place is better known now
+    if n_timesteps > 0:
+        model.learn(n_timesteps)
+    expert = ModelExpert(model, deterministic) if hasattr(model, 'predict') else FunctionExpert(model)
+    with _image_writer(venv.observation_space, path, image_folder) as writer, raw_view(venv) as view:
+        collector = EpisodeCollector(n_episodes, venv, writer)
+        _record(view, expert, collector)
+        recorded = collector.result()
+        if writer is not None:
+            recorded = recorded._replace(observations=np.array(writer.publish(recorded.observations.tolist())))
+        if path is not None:
+            _save(recorded, path)
+    returns = recorded.episode_returns
+    print('Recorded {} episodes, {} steps, return {:.2f} +/- {:.2f}'.format(
+        len(returns), len(recorded.actions), returns.mean(), returns.std()))
+    return trajectories.to_dict(recorded)
+
+
+def _timesteps(model: Any, n_timesteps: Any) -> int:
+    """
+    :param model: as given by the caller
+    :param n_timesteps: as given by the caller
+    :return: the same as int
+    :raises TypeError: for a model that is none
+    :raises ValueError: for a negative number, or one that cannot be used because the model cannot learn
+    """
+    if not callable(getattr(model, 'predict', model)):
+        raise TypeError('model={!r} is neither a model with a predict() method nor a function from observation to action.'
+                        .format(model))
+    try:
+        count = operator.index(n_timesteps)
+    except TypeError:
+        count = int(n_timesteps) if isinstance(n_timesteps, float) and n_timesteps.is_integer() else -1
+    if count < 0:
+        raise ValueError('n_timesteps={!r}: a whole number of at least 0 is needed.'.format(n_timesteps))
+    if count > 0 and not hasattr(model, 'learn'):
+        raise ValueError('n_timesteps={}: {!r} cannot be trained, because it has no learn() method; use n_timesteps=0.'
+                         .format(count, model))
+    return count
+
+
+def _vectorized(model: Any, env: Any) -> VecEnv:
+    """
+    :param model: as given by the caller
+    :param env: as given by the caller
+    :return: the environment, as a VecEnv
+    :raises ValueError: when there is none, or it has a space of another kind than the supported ones
+    :raises TypeError: when it is something else
+    """
+    if env is None:
+        env = model.get_env() if hasattr(model, 'get_env') else None
+        if env is None:
+            raise ValueError('env=None: there is no environment to record from; pass one as env{}.'.format(
+                ', or set it with model.set_env()' if hasattr(model, 'set_env') else ''))
+    if type(env).__name__ == '_UnvecWrapper':  # how models with a single environment show it to their caller
+        env = env.venv
+    if not isinstance(env, VecEnv):
+        if not gym_api.is_env(env):
+            raise TypeError('env={!r} is not an environment; pass one of gym or gymnasium, or a VecEnv.'.format(env))
+        env = DummyVecEnv([lambda single=env: single])
+    for kind, space in (('observation', env.observation_space), ('action', env.action_space)):
+        if type(space).__name__ not in _SPACES:
+            raise ValueError('The {} space {} cannot be recorded; {} can.'.format(
+                kind, gym_api.space_name(space), ', '.join(_SPACES)))
+    return env
+
+
+def _record(view: RawView, expert: Union[ModelExpert, FunctionExpert], collector: EpisodeCollector) -> None:
+    """
+    Let the expert act until the collector has all its episodes, or the user loses patience.
+
+    :param view: the environment
+    :param expert: answers observations
+    :param collector: takes what happens
+    :raises KeyboardInterrupt: when interrupted before the first episode was finished
+    """
+    from tqdm import tqdm
+    venv, dones = view.venv, None
+    observations = venv.reset()
+    # disable=None: no bar unless the output is a terminal
+    with tqdm(total=collector.missing, unit='episode', desc='Recording', disable=None) as bar:
+        try:
+            while collector.missing:
+                raw = view.observations(observations)
+                actions = actions_for(expert.act(observations, raw, dones), venv.action_space, venv.num_envs)
+                observations, rewards, dones, _ = venv.step(actions)
+                bar.update(collector.add(raw, actions, view.rewards(rewards), dones))
+        except KeyboardInterrupt:
+            if not collector.finished:
+                raise
+            print('Interrupted: {} episodes are missing, those finished are kept.'.format(collector.missing))
+
+
+@contextlib.contextmanager
+def _image_writer(space: Any, path: Optional[str], image_folder: str) -> Iterator[Optional[images.ImageWriter]]:
+    """
+    :param space: observation space
+    :param path: .npz file to be written, or None
+    :param image_folder: as given by the caller
+    :return: context manager giving what observations are written with, or None where they stay arrays
+    :raises ImportError: when Pillow is needed but missing
+    """
+    if path is None or not images.is_image_shape(space.shape or (), space.dtype):
+        yield None
+        return
+    folder, name = os.path.split(path)
+    writer = images.ImageWriter(os.path.join(folder, image_folder), name[:-len('.npz')])
+    try:
+        yield writer
+    finally:
+        writer.close()
+
+
+def _save(recorded: Trajectories, path: str) -> None:
+    """
+    :param recorded: the episodes; names of images are paths that can be opened
+    :param path: .npz file; names of images below its folder are stored relative to it, so that the folder can be moved
+    """
+    if recorded.observations.dtype.kind == 'U':
+        folder = os.path.dirname(os.path.abspath(path))
+        names = [images.stored_name(name, folder) for name in recorded.observations.tolist()]
+        recorded = recorded._replace(observations=np.array(names))
+    trajectories.write(path, recorded)

@@ -1,0 +1,60 @@
+"""Do demonstrations fit the spaces of an environment?"""
+from typing import Any
+
+import numpy as np
+
+from stable_baselines.common.gym_api import space_name
+
+__all__ = ['check_fit']
+
+
+def check_fit(rows: np.ndarray, space: Any, kind: str, source: str) -> None:
+    """
+    :param rows: shape [N, ...], numbers
+    :param space: of gym or gymnasium: Box, Discrete, MultiDiscrete or MultiBinary
+    :param kind: 'observation' or 'action', for messages
+    :param source: where the rows come from, for messages
+    :raises ValueError: when the rows have another shape, or hold other values than a discrete space has
+    """
+    shape = _row_shape(space)
+    if shape is None:
+        raise ValueError("The environment's {} space {} cannot be imitated; Box, Discrete, MultiDiscrete and MultiBinary "
+                         'can.'.format(kind, space_name(space)))
+    found = rows.shape[1:]
+    discrete = type(space).__name__ == 'Discrete'
+    if found != shape and not (discrete and found == (1,)):
+        raise ValueError("{}: {}s have shape {} but the environment's {} space is {}, with shape {}; the demonstrations "
+                         'must come from an environment like this one.'.format(source, kind, found, kind,
+                                                                               space_name(space), shape))
+    if type(space).__name__ != 'Box':
+        _check_categories(rows.reshape(len(rows), -1), space, kind, source)
+
+
+def _row_shape(space: Any) -> Any:
+    """
+    :param space: of gym or gymnasium
+    :return: shape of one of its elements, None for a kind that is not supported
+    """
+    name = type(space).__name__
+    if name == 'Discrete':
+        return ()
+    return tuple(space.shape) if name in ('Box', 'MultiDiscrete', 'MultiBinary') else None
+
+
+def _check_categories(rows: np.ndarray, space: Any, kind: str, source: str) -> None:
+    """
+    :param rows: shape [N, K]
+    :param space: Discrete, MultiDiscrete or MultiBinary
+    :param kind: 'observation' or 'action', for messages
+    :param source: for messages
+    :raises ValueError: names the first row that holds something else than the space's whole numbers
+    """
+    first = getattr(space, 'start', 0)
+    sizes = {'Discrete': lambda: space.n, 'MultiDiscrete': lambda: np.ravel(space.nvec), 'MultiBinary': lambda: 2}
+    size = sizes[type(space).__name__]()
+    wrong = np.argwhere((rows < first) | (rows >= first + size) | (rows != np.floor(rows)))
+    if len(wrong):
+        row, column = wrong[0]
+        raise ValueError("{}: {} {} in row {} does not fit the environment's {} space {}, which needs whole numbers from "
+                         '{} to {} there.'.format(source, kind, rows[row, column], row, kind, space_name(space), first,
+                                                  np.broadcast_to(first + size - 1, rows.shape[1])[column]))

@@ -1,0 +1,210 @@
+"""Demonstrations as plain arrays: read, check, cut, split, join, write. No session, no environment.
+
+A set of N rows (one per environment step) from E episodes has these arrays; the keys are those of the .npz file:
+
+======================  ==========================================================================================
+``obs``                 [N, ...]: what the expert saw, one row a step; or N file names of images
+``actions``             [N, ...]: what it did; Discrete actions are [N, 1]
+``rewards``             [N], optional: what the environment paid for it
+``episode_returns``     [E]: sum of the rewards of each episode
+``episode_starts``      [N], bool: whether the row is the first of an episode
+======================  ==========================================================================================
+"""
+import hashlib
+import os
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
+
+import numpy as np
+
+from stable_baselines.common.atomic_file import replace_on_success
+from stable_baselines.common.errors import FileFormatError
+from stable_baselines.common.safe_npz import read_npz
+from stable_baselines.gail.dataset.checks import checked_arrays, is_image_names
+
+__all__ = ['Trajectories', 'digest', 'find_file', 'from_mapping', 'lengths', 'limit', 'merge', 'read',
+           'split', 'to_dict', 'with_suffix', 'write']
+
+PathLike = Union[str, 'os.PathLike[str]']
+
+
+class Trajectories(NamedTuple):
+    """
+    Whole episodes, one after the other.
+
+    :param observations: shape [N, ...]: numbers, or image file names (dtype kind 'U')
+    :param actions: shape [N, ...]
+    :param rewards: shape [N], or None where nobody noted them
+    :param episode_returns: shape [E]
+    :param episode_starts: shape [N], bool, True in the first row of each of the E episodes
+    """
+
+    observations: np.ndarray
+    actions: np.ndarray
+    rewards: Optional[np.ndarray]
+    episode_returns: np.ndarray
+    episode_starts: np.ndarray
+
+
+def with_suffix(path: PathLike) -> str:
+    """
+    :param path: file name as the caller wrote it
+    :return: the same with '.npz' at its end
+    """
+    name = os.fspath(path)
+    return name if name.endswith('.npz') else name + '.npz'
+
+
+def find_file(path: PathLike) -> str:
+    """
+    :param path: file name, '.npz' may be left out
+    :return: absolute name of the existing file
+    :raises FileNotFoundError: names every path tried
+    """
+    name = os.fspath(path)
+    tried = [name] if name.endswith('.npz') else [name, name + '.npz']
+    for candidate in tried:
+        if os.path.isfile(candidate):
+            return os.path.abspath(candidate)
+    raise FileNotFoundError('No file of demonstrations at {}. Record one with generate_expert_traj, or correct the path.'
+                            .format(' or '.join(repr(os.path.abspath(candidate)) for candidate in tried)))
+
+
+def read(path: PathLike) -> Trajectories:
+    """
+    Read and check a file; nothing in it is executed.
+
+    :param path: .npz file written by this library or by stable-baselines, '.npz' may be left out
+    :return: its content
+    :raises FileNotFoundError: names every path tried
+    :raises FileFormatError: names the file and the key at fault
+    """
+    found = find_file(path)
+    arrays = read_npz(found, 'demonstrations')
+    try:
+        return from_mapping(arrays, found)
+    except ValueError as error:
+        raise FileFormatError(str(error)) from None
+
+
+def write(path: PathLike, trajectories: Trajectories) -> str:
+    """
+    Write a file that appears whole or not at all.
+
+    :param path: where to; '.npz' is added if missing
+    :param trajectories: what to write
+    :return: the file's name
+    """
+    name = with_suffix(path)
+    with replace_on_success(name, 'wb') as file:
+        np.savez(file, **to_dict(trajectories))
+    return name
+
+
+def to_dict(trajectories: Trajectories) -> Dict[str, np.ndarray]:
+    """
+    :param trajectories: whole episodes
+    :return: the arrays under the keys of the .npz file; no 'rewards' where they are None
+    """
+    arrays = {'actions': trajectories.actions, 'obs': trajectories.observations, 'rewards': trajectories.rewards,
+              'episode_returns': trajectories.episode_returns, 'episode_starts': trajectories.episode_starts}
+    return {key: array for key, array in arrays.items() if array is not None}
+
+
+def from_mapping(data: Mapping[str, Any], source: str) -> Trajectories:
+    """
+    Check arrays given under the keys of the .npz file.
+
+    :param data: the arrays; keys that are not known are left alone
+    :param source: where they come from, for messages: a file name or 'traj_data'
+    :return: the episodes
+    :raises ValueError: one message that names the source and the key at fault
+    """
+    arrays = checked_arrays(data, source)
+    return Trajectories(arrays['obs'], arrays['actions'], arrays.get('rewards'), arrays['episode_returns'],
+                        arrays['episode_starts'])
+
+
+def lengths(episode_starts: np.ndarray) -> np.ndarray:
+    """
+    :param episode_starts: shape [N], bool
+    :return: shape [E]: number of rows of each episode
+    """
+    return np.diff(np.append(np.flatnonzero(episode_starts), len(episode_starts)))
+
+
+def limit(trajectories: Trajectories, count: int) -> Trajectories:
+    """
+    Keep the first episodes.
+
+    :param trajectories: whole episodes
+    :param count: how many to keep, at least 1; more than there are keeps all
+    :return: exactly those episodes, and their returns
+    """
+    if count >= len(trajectories.episode_returns):
+        return trajectories
+    row = int(np.flatnonzero(trajectories.episode_starts)[count])
+    # Copies, so that the rows cut off do not stay in memory behind a view.
+    return _rows(trajectories, 0, row)._replace(episode_returns=trajectories.episode_returns[:count].copy())
+
+
+def split(trajectories: Trajectories) -> List[Trajectories]:
+    """
+    :param trajectories: whole episodes
+    :return: one item per episode, in their order
+    """
+    edges = np.append(np.flatnonzero(trajectories.episode_starts), len(trajectories.episode_starts))
+    return [_rows(trajectories, start, end)._replace(episode_returns=trajectories.episode_returns[index:index + 1])
+            for index, (start, end) in enumerate(zip(edges[:-1], edges[1:]))]
+
+
+def merge(parts: Sequence[Trajectories]) -> Trajectories:
+    """
+    Join sets of episodes.
+
+    :param parts: at least one; row shapes must agree
+    :return: all episodes in order; rewards only if every part has them
+    :raises ValueError: names the first part that does not fit the first one, and both shapes
+    """
+    if not parts:
+        raise ValueError('No demonstrations to join: the list is empty.')
+    for field in ('observations', 'actions'):
+        first = getattr(parts[0], field)
+        for index, part in enumerate(parts):
+            rows = getattr(part, field)
+            if rows.shape[1:] != first.shape[1:] or is_image_names(rows) != is_image_names(first):
+                raise ValueError('Demonstrations cannot be joined: rows of {} are {} in set 0 but {} in set {}.'.format(
+                    field, _row_text(first), _row_text(rows), index))
+    rewards = None
+    if all(part.rewards is not None for part in parts):
+        rewards = np.concatenate([part.rewards for part in parts])
+    joined = {field: np.concatenate([getattr(part, field) for part in parts])
+              for field in ('observations', 'actions', 'episode_returns', 'episode_starts')}
+    return Trajectories(rewards=rewards, **joined)
+
+
+def digest(trajectories: Trajectories) -> str:
+    """
+    Identify the data: equal for equal rows, whatever folder the images are in.
+
+    :param trajectories: whole episodes; image names must be paths that can be opened
+    :return: SHA-256 of keys, types, shapes and rows, in hexadecimal
+    """
+    result = hashlib.sha256()
+    for key, array in sorted(to_dict(trajectories).items()):
+        if is_image_names(array):
+            result.update('{} images {};'.format(key, array.shape).encode())
+            for name in array:
+                with open(name, 'rb') as file:
+                    result.update(hashlib.sha256(file.read()).digest())
+            continue
+        result.update('{} {} {};'.format(key, array.dtype.str, array.shape).encode())
+        result.update(memoryview(np.ascontiguousarray(array)).cast('B'))
+    return result.hexdigest()
+
+
+def _rows(trajectories: Trajectories, start: int, end: int) -> Trajectories:
+    return Trajectories(*(None if array is None else array[start:end].copy() for array in trajectories))
+
+
+def _row_text(array: np.ndarray) -> str:
+    return 'image names' if is_image_names(array) else '{} numbers of shape {}'.format(array.dtype, array.shape[1:])
