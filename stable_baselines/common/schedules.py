@@ -1,0 +1,131 @@
+"""Values that change while training goes on, such as a falling learning rate."""
+from typing import Any, Callable, Iterable, Optional, Tuple, Union
+
+import numpy as np
+
+__all__ = ['ConstantSchedule', 'LinearSchedule', 'PiecewiseSchedule', 'Schedule', 'constant', 'get_schedule_fn',
+           'linear_interpolation', 'linear_schedule']
+
+ScheduleFn = Callable[[float], float]
+
+
+def constant(_: float) -> float:
+    """
+    :param _: the part of training still ahead, from 1 to 0; plays no role
+    :return: 1.0
+    """
+    return 1.0
+
+
+def linear_schedule(progress: float) -> float:
+    """
+    :param progress: the part of training still ahead, from 1 to 0
+    :return: the same
+    """
+    return progress
+
+
+def get_schedule_fn(value_schedule: Union[float, ScheduleFn], name: str = 'value_schedule') -> ScheduleFn:
+    """
+    Turn a constant or a schedule into a schedule.
+
+    :param value_schedule: a number, or a function of the part of training still ahead (from 1 to 0)
+    :param name: what to call it in a message
+    :return: a function from that part to the value
+    :raises TypeError: when it is neither
+    """
+    if callable(value_schedule):
+        return value_schedule
+    is_number = isinstance(value_schedule, (int, float, np.integer, np.floating))
+    if not is_number or isinstance(value_schedule, bool):
+        raise TypeError('{}={!r}: expected a number, or a function that takes the part of training still ahead (from 1 '
+                        'to 0) and returns a number.'.format(name, value_schedule))
+    value = float(value_schedule)
+    return lambda _: value
+
+
+def linear_interpolation(left: float, right: float, alpha: float) -> float:
+    """
+    :param left: value at alpha 0
+    :param right: value at alpha 1
+    :param alpha: how far to go from left to right
+    :return: the value there
+    """
+    return left + alpha * (right - left)
+
+
+class Schedule:
+    """A value at each time step. Subclasses define ``value``."""
+
+    def value(self, step: int) -> float:
+        """
+        :param step: time step, from 0
+        :return: the value at that time
+        """
+        raise TypeError('{} does not define value(step).'.format(type(self).__name__))
+
+
+class ConstantSchedule(Schedule):
+    """
+    The same value at all times.
+
+    :param value: that value
+    """
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+
+    def value(self, step: int) -> float:
+        return self._value
+
+
+class LinearSchedule(Schedule):
+    """
+    Goes in a straight line from ``initial_p`` to ``final_p`` and stays there.
+
+    :param schedule_timesteps: time step at which the final value is reached
+    :param final_p: final value
+    :param initial_p: value at time step 0
+    :raises ValueError: when ``schedule_timesteps`` is not positive
+    """
+
+    def __init__(self, schedule_timesteps: int, final_p: float, initial_p: float = 1.0) -> None:
+        if schedule_timesteps <= 0:
+            raise ValueError('schedule_timesteps={!r} must be positive.'.format(schedule_timesteps))
+        self.schedule_timesteps = schedule_timesteps
+        self.final_p = final_p
+        self.initial_p = initial_p
+
+    def value(self, step: int) -> float:
+        return linear_interpolation(self.initial_p, self.final_p, min(step / self.schedule_timesteps, 1.0))
+
+
+class PiecewiseSchedule(Schedule):
+    """
+    Goes through given points.
+
+    :param endpoints: pairs (time step, value), ordered by time
+    :param interpolation: function of the left value, the right value and the share of the way between them
+    :param outside_value: value before the first point and from the last point on; None makes a call there an error
+    :raises ValueError: when there are no points, or they are not ordered
+    """
+
+    def __init__(self, endpoints: Iterable[Tuple[int, float]],
+                 interpolation: Callable[[float, float, float], Any] = linear_interpolation,
+                 outside_value: Optional[float] = None) -> None:
+        self._endpoints = list(endpoints)
+        times = [time for time, _ in self._endpoints]
+        if not times or any(later < earlier for earlier, later in zip(times, times[1:])):
+            raise ValueError('endpoints must be pairs (time step, value) ordered by time, found {!r}.'
+                             .format(self._endpoints))
+        self._interpolation = interpolation
+        self._outside_value = outside_value
+
+    def value(self, step: int) -> float:
+        for (left_time, left), (right_time, right) in zip(self._endpoints, self._endpoints[1:]):
+            if left_time <= step < right_time:
+                return self._interpolation(left, right, (step - left_time) / (right_time - left_time))
+        if self._outside_value is None:
+            raise ValueError('step={!r} is outside the schedule, which runs from {} to before {}. Give outside_value.'
+                             .format(step, self._endpoints[0][0], self._endpoints[-1][0]))
+        return self._outside_value
