@@ -8,4 +8,4 @@ class FileFormatError(ValueError):
 
 
 class PickleRefused(FileFormatError):
-    """A file holds a pickled object that could run code when restored, and nobody said it may."""
+    """A file holds a pickled object that is not restored: nobody allowed it to run code, or it does not run here."""

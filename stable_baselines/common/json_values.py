@@ -4,6 +4,7 @@ JSON's own types are written as they are. Other values become an object with one
 express (functions, instances of unknown classes) is pickled, and then read back only by a caller who allows it.
 """
 import base64
+from collections import OrderedDict
 from typing import Any, Callable, Dict, List
 
 import numpy as np
@@ -16,7 +17,7 @@ from stable_baselines.common.named_objects import (activation_name, find_activat
 from stable_baselines.common.safe_pickle import loads
 from stable_baselines.common.space_description import SPACE_KEY, build_space, describe_space, is_space
 
-__all__ = ['encode', 'decode', 'is_pickled']
+__all__ = ['encode', 'decode']
 
 # The two keys of stable-baselines' own files.
 TYPE_KEY, PICKLE_KEY = ':type:', ':serialized:'
@@ -25,20 +26,13 @@ POLICY_KEY, TENSORFLOW_KEY, OBJECT_KEY = '__policy__', '__tf__', '__object__'
 _MAX_DEPTH = 64
 
 
-class _NotExpressible(ValueError):
-    """A value that JSON cannot hold."""
-
-
 def encode(value: Any) -> Any:
     """
     :param value: anything
     :return: what ``json.dumps(..., allow_nan=False)`` accepts and ``decode`` turns back into an equal value
     :raises ValueError: when the value can be neither described nor pickled; names its type
     """
-    try:
-        return _describe(value, 0)
-    except _NotExpressible:
-        return _pickled(value)
+    return _describe(value, 0)
 
 
 def _describe(value: Any, depth: int) -> Any:
@@ -46,21 +40,21 @@ def _describe(value: Any, depth: int) -> Any:
     :param value: anything
     :param depth: of nesting
     :return: JSON
-    :raises _NotExpressible: when there is no way but pickle
+    :raises ValueError: when it can be neither described nor pickled, or is nested too deep
     """
     if depth > _MAX_DEPTH:
-        raise _NotExpressible('nested too deep')
+        raise ValueError('it is nested more than {} deep'.format(_MAX_DEPTH))
     try:
         simple = _describe_simple(value)
-    except ValueError as error:
-        raise _NotExpressible(str(error))
+    except ValueError:
+        return _pickled(value)
     if simple is not None or value is None:
         return simple
     if type(value) is list:
         return [_describe(item, depth + 1) for item in value]
     if type(value) is tuple:
         return {TUPLE_KEY: [_describe(item, depth + 1) for item in value]}
-    if isinstance(value, dict) and type(value).__module__ in ('builtins', 'collections'):
+    if type(value) in (dict, OrderedDict):
         return _describe_dict(value, depth)
     entry = registered_for(value)
     if entry is not None:
@@ -103,8 +97,8 @@ def _describe_dict(value: Dict[Any, Any], depth: int) -> Dict[str, Any]:
 def _describe_named(value: Any) -> Dict[str, Any]:
     """
     :param value: an object of a kind not described otherwise
-    :return: JSON of its name
-    :raises _NotExpressible: when it has none that may stand in a file
+    :return: JSON of its name, or of its pickle when it has none that may stand in a file
+    :raises ValueError: when it cannot be pickled either
     """
     reference = policy_reference(value)
     if reference is not None:
@@ -114,9 +108,7 @@ def _describe_named(value: Any) -> Dict[str, Any]:
             description.update(_pickle_if_possible(value))
         return description
     name = activation_name(value)
-    if name is None:
-        raise _NotExpressible('{} has no name that may stand in a file'.format(type(value)))
-    return {TENSORFLOW_KEY: name}
+    return _pickled(value) if name is None else {TENSORFLOW_KEY: name}
 
 
 def _pickle_if_possible(value: Any) -> Dict[str, str]:
@@ -146,21 +138,13 @@ def _pickled(value: Any) -> Dict[str, str]:
     return {TYPE_KEY: str(type(value)), PICKLE_KEY: base64.b64encode(blob).decode('ascii')}
 
 
-def is_pickled(item: Any) -> bool:
-    """
-    :param item: JSON
-    :return: whether it is an object that holds a pickle
-    """
-    return isinstance(item, dict) and PICKLE_KEY in item
-
-
 def decode(item: Any, source: str, allow_pickle: bool = False) -> Any:
     """
     :param item: what ``encode`` gave, or an item of a file of stable-baselines
     :param source: the file and the key, for messages
     :param allow_pickle: restore what can only be restored by running the pickle in the file
     :return: the value
-    :raises PickleRefused: when only that would restore it and it is not allowed, or it names something not loaded
+    :raises PickleRefused: when only that would restore it and it is not allowed or fails, or it names what is not loaded
     :raises FileFormatError: when the item is malformed
     """
     try:
@@ -212,8 +196,8 @@ def _restore_pickled(item: Dict[str, Any], source: str, allow_pickle: bool) -> A
     try:
         return cloudpickle.loads(blob)
     except Exception as error:
-        raise FileFormatError('{}: its pickle does not load here ({}: {}).'
-                              .format(source, type(error).__name__, error)) from error
+        raise PickleRefused('{}: its pickle does not load here ({}: {}).'
+                            .format(source, type(error).__name__, error)) from error
 
 
 def _restore_policy(item: Dict[str, Any], inner: Callable[[Any], Any], source: str) -> type:

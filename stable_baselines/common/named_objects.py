@@ -5,9 +5,12 @@ so, and what a name finds must be of the expected kind, or it counts as not foun
 """
 import inspect
 import sys
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
+import types
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence
 
-__all__ = ['find_policy', 'policy_reference', 'find_activation', 'activation_name', 'register_json_type',
+import numpy as np
+
+__all__ = ['find_policy', 'policy_reference', 'find_activation', 'activation_name', 'register_json_type', 'register_attributes',
            'RegisteredType', 'registered_by_tag', 'registered_for', 'registered_by_path']
 
 _POLICY_MODULE = 'stable_baselines.common.policies'
@@ -54,6 +57,28 @@ def register_json_type(cls: type, tag: str, to_dict: Callable[[Any], Dict[str, A
     _registered[tag] = RegisteredType(cls, tag, to_dict, from_dict)
 
 
+def register_attributes(cls: type, tag: str, names: Sequence[str]) -> None:
+    """
+    Register a class whose instances are nothing but numbers, arrays or None under fixed attribute names.
+
+    :param cls: the class; its constructor is not called when an instance is read
+    :param tag: name in files
+    :param names: of all attributes
+    :raises ValueError: when the tag belongs to another class
+    """
+    def from_dict(attributes: Dict[str, Any]) -> Any:
+        if set(attributes) != set(names):
+            raise ValueError('{} has attributes {}, expected {}'.format(tag, sorted(attributes), sorted(names)))
+        instance = cls.__new__(cls)
+        for name, value in attributes.items():
+            if value is not None and np.asarray(value).dtype.kind not in 'biuf':
+                raise ValueError('{}={!r} of {} is not a number or an array of numbers'.format(name, value, tag))
+            setattr(instance, name, value)
+        return instance
+
+    register_json_type(cls, tag, lambda instance: {name: getattr(instance, name) for name in names}, from_dict)
+
+
 def registered_by_tag(tag: Any) -> Optional[RegisteredType]:
     """
     :param tag: name in a file
@@ -98,8 +123,9 @@ def find_policy(module: Any, name: Any) -> Optional[type]:
     """
     if not isinstance(module, str) or not isinstance(name, str):
         return None
+    loaded = sys.modules.get(module)
     # vars, not getattr: a module's own __getattr__ may import or compute.
-    candidate = vars(sys.modules[module]).get(name) if module in sys.modules else None
+    candidate = vars(loaded).get(name) if isinstance(loaded, types.ModuleType) else None
     return candidate if _is_policy(candidate) else None
 
 

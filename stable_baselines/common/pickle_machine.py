@@ -13,9 +13,9 @@ from stable_baselines.common.errors import FileFormatError, PickleRefused
 
 __all__ = ['Machine', 'Global', 'Record']
 
-MAX_INSTRUCTIONS = 4000000
+MAX_INSTRUCTIONS = 3000000
 # Lists, tuples, dictionaries and records, each of which takes up to 250 bytes for one byte of program.
-MAX_CONTAINERS = 1000000
+MAX_CONTAINERS = 300000
 _MAX_NAME = 200
 _MAX_INTEGER_BYTES = 64
 _KEY_TYPES = (str, int, float, bool, bytes, type(None))
@@ -181,7 +181,8 @@ class Machine:
         # Nested tuples are refused: their hash takes time that doubles with each level.
         parts = key if type(key) is tuple else (key,)
         if len(parts) > 16 or any(type(part) not in _KEY_TYPES for part in parts):
-            raise self._error('a dictionary key is neither text nor a number')
+            raise PickleRefused('{}: the pickle holds a dictionary whose keys are neither text nor numbers, which is not '
+                                'read.'.format(self._source))
         return key
 
     def _put(self, index: int) -> None:

@@ -5,7 +5,7 @@ import os
 import zipfile
 import zlib
 from collections import OrderedDict
-from typing import IO, Iterator, Union
+from typing import IO, Iterator, Optional, Union
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.npy_format import NUMBER_KINDS, NpyHeader, read_body, read_header
 from stable_baselines.common.safe_pickle import loads
 
-__all__ = ['read_npz', 'read_npz_stream', 'open_archive', 'read_member']
+__all__ = ['read_npz', 'read_npz_stream', 'open_archive', 'read_member', 'unpacked_limit']
 
 # What an archive may unpack to: this much in any case, else so many times its own size. Deflate reaches 1000, and only on
 # constant data; demonstrations with images reach 50.
@@ -45,16 +45,18 @@ def read_npz(path: PathLike, what: str) -> 'OrderedDict[str, np.ndarray]':
         return read_npz_stream(file, name, what)
 
 
-def read_npz_stream(file: IO[bytes], source: str, what: str) -> 'OrderedDict[str, np.ndarray]':
+def read_npz_stream(file: IO[bytes], source: str, what: str, limit: Optional[int] = None) -> 'OrderedDict[str, np.ndarray]':
     """
     :param file: open for reading, seekable
     :param source: its name, for messages
     :param what: what it should be, for messages
+    :param limit: bytes it may unpack to; None derives them from its size. An archive within an archive needs the limit of
+        the outer one, else the two ratios multiply
     :return: name -> array, in the file's order
     :raises FileFormatError: when anything in it is malformed
     """
     arrays = OrderedDict()  # type: OrderedDict[str, np.ndarray]
-    with open_archive(file, source, what) as archive:
+    with open_archive(file, source, what, limit) as archive:
         for member in archive.infolist():
             key = member.filename[:-4] if member.filename.endswith('.npy') else member.filename
             where = '{}: key {!r}'.format(source, key)
@@ -100,14 +102,23 @@ def _read_objects(blob: bytes, header: NpyHeader, where: str) -> np.ndarray:
     return array
 
 
+def unpacked_limit(size: int) -> int:
+    """
+    :param size: bytes of an archive
+    :return: bytes it may unpack to
+    """
+    return max(FREE_SIZE, MAX_RATIO * size)
+
+
 @contextlib.contextmanager
-def open_archive(file: IO[bytes], source: str, what: str) -> Iterator[zipfile.ZipFile]:
+def open_archive(file: IO[bytes], source: str, what: str, limit: Optional[int] = None) -> Iterator[zipfile.ZipFile]:
     """
     Open a zip archive and check what it claims.
 
     :param file: open for reading, seekable
     :param source: its name, for messages
     :param what: what it should be, for messages
+    :param limit: bytes it may unpack to; None derives them from its size
     :return: context manager giving the archive
     :raises FileFormatError: when it is no zip archive, names a member twice, or claims to unpack to far more than it is
     """
@@ -119,9 +130,10 @@ def open_archive(file: IO[bytes], source: str, what: str) -> Iterator[zipfile.Zi
         if len(set(names)) < len(names):
             raise ValueError('the archive holds a name twice')
         total = sum(member.file_size for member in members)
-        if total > max(FREE_SIZE, MAX_RATIO * size):
-            raise ValueError('it is {} bytes and claims to unpack to {}, more than {} times as many. If that is true, '
-                             'store it without compression'.format(size, total, MAX_RATIO))
+        limit = unpacked_limit(size) if limit is None else limit
+        if total > limit:
+            raise ValueError('it claims to unpack to {} bytes, but is too small to be trusted with more than {}. If the '
+                             'claim is true, write it anew without compression'.format(total, limit))
         if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
             raise ValueError('a member is compressed in another way than deflate')
     with archive:

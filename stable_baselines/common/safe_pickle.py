@@ -107,7 +107,8 @@ class _Reader:
             return Global(path, self._constructors[path])
         found = _admit_class(module, name, path) or _admit_value(module, name, path)
         if found is None:
-            raise PickleRefused('{}: the pickle refers to {!r}, which is not data. Nothing was executed.'
+            raise PickleRefused('{}: the pickle refers to {!r}, which is neither data nor a class known here. Nothing was '
+                                'executed.'
                                 .format(self._source, path[:200]))
         return found
 

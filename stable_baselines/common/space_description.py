@@ -11,11 +11,11 @@ import numpy as np
 from stable_baselines.common.array_json import describe_array, describe_number, restore_array
 from stable_baselines.common.gym_api import spaces
 
-__all__ = ['SPACE_KEY', 'SPACE_KINDS', 'is_space', 'describe_space', 'build_space', 'space_from_attributes']
+__all__ = ['SPACE_KEY', 'SPACE_KINDS', 'is_space', 'describe_space', 'build_space', 'check_box_sizes', 'space_from_attributes']
 
 SPACE_KEY = '__space__'
 # Elements of a Box. A file can declare any shape in a few bytes; no observation is that large.
-MAX_BOX_SIZE = 2 ** 24
+MAX_BOX_SIZE = 2 ** 23
 SPACE_KINDS = ('Box', 'Discrete', 'MultiDiscrete', 'MultiBinary', 'Tuple', 'Dict')
 _PACKAGES = ('gym', 'gymnasium')
 
@@ -83,6 +83,7 @@ def build_space(description: Mapping[str, Any]) -> spaces.Space:
     :raises ValueError: when the description is incomplete or contradicts itself
     """
     try:
+        check_box_sizes(description)
         return _build(description[SPACE_KEY], description)
     except (ValueError, TypeError, KeyError, AttributeError, AssertionError, OverflowError, RecursionError) as error:
         raise ValueError('space description {}: {}: {}. Expected what describe_space writes.'
@@ -133,6 +134,26 @@ def _build(kind: str, values: Mapping[str, Any]) -> spaces.Space:
     if kind == 'Dict':
         return spaces.Dict(OrderedDict((key, _part(part)) for key, part in values['spaces']))
     raise ValueError('{!r} is not a known kind of space ({})'.format(kind, ', '.join(SPACE_KINDS)))
+
+
+def check_box_sizes(description: Any) -> None:
+    """
+    Boxes with equal bounds take a few bytes in a file, whatever shape they claim; so all shapes of a file are added up.
+
+    :param description: JSON that may hold descriptions of spaces
+    :raises ValueError: when its Boxes claim more than MAX_BOX_SIZE elements in all
+    """
+    total, waiting = 0, [description]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            if item.get(SPACE_KEY) == 'Box':
+                total += max(0, np.prod(np.asarray(item['shape'], dtype=float)))
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+    if total > MAX_BOX_SIZE:
+        raise ValueError('Box spaces of {:.3g} elements in all are not plausible'.format(total))
 
 
 def _part(part: Any) -> spaces.Space:
@@ -199,8 +220,6 @@ def _restore_bound(value: Any, dtype: np.dtype, shape: Tuple[int, ...]) -> np.nd
         if value.shape != shape:
             raise ValueError('bound of shape {} in a Box of shape {}'.format(value.shape, shape))
         return value.astype(dtype)
-    if min(shape, default=0) < 0 or np.prod(shape, dtype=float) > MAX_BOX_SIZE:
-        raise ValueError('shape={} of a Box is not plausible'.format(shape))
     return np.full(shape, float(value) if dtype.kind == 'f' else int(value), dtype=dtype)
 
 
