@@ -3,6 +3,8 @@ from typing import Sequence
 
 import numpy as np
 
+from stable_baselines.common.optional_import import optional_import
+
 
 def tile_images(images: Sequence[np.ndarray]) -> np.ndarray:
     """
@@ -34,11 +36,7 @@ def show_image(image: np.ndarray, title: str = 'environments') -> None:
     :param title: name of the window
     :raises ImportError: when matplotlib is missing
     """
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError("render(mode='human') of several environments needs matplotlib: pip install matplotlib, or "
-                          "use mode='rgb_array'.") from error
+    plt = optional_import('matplotlib.pyplot', "render(mode='human') of several environments")
     figure = plt.figure(title)
     figure.clear()
     axes = figure.add_axes([0, 0, 1, 1])

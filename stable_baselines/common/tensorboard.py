@@ -1,0 +1,145 @@
+"""Event files for TensorBoard, written without a session and on both major versions of TensorFlow."""
+import glob
+import itertools
+import os
+import re
+from typing import Any, Mapping, Optional
+
+import numpy as np
+
+from stable_baselines.common.tf1 import tf
+
+__all__ = ['ScalarWriter', 'TensorboardWriter', 'run_folder']
+
+_HISTOGRAM_BUCKETS = 30
+_writer_numbers = itertools.count()
+
+
+def run_folder(log_dir: str, tb_log_name: str, new_run: bool = True) -> str:
+    """
+    The folder of a run: ``<log_dir>/<tb_log_name>_<number>``.
+
+    :param log_dir: folder of all runs
+    :param tb_log_name: name of the run
+    :param new_run: whether to take the number after the highest one there; otherwise the highest one, so that a
+        continued run goes on in its folder
+    :return: its name; the folder itself is not created
+    """
+    numbers = [0]
+    for path in glob.glob(os.path.join(glob.escape(log_dir), glob.escape(tb_log_name) + '_*')):
+        match = re.match(re.escape(tb_log_name) + r'_(\d+)$', os.path.basename(path))
+        if match and os.path.isdir(path):
+            numbers.append(int(match.group(1)))
+    number = max(numbers) + 1 if new_run else max(max(numbers), 1)
+    return os.path.join(log_dir, '{}_{}'.format(tb_log_name, number))
+
+
+class ScalarWriter:
+    """
+    Writes numbers, histograms and graphs into an event file.
+
+    :param folder: where; created when missing
+    :param graph: a graph to show; None shows none
+    """
+
+    def __init__(self, folder: str, graph: Optional[tf.Graph] = None) -> None:
+        self.folder = folder
+        # TensorFlow 2 offers this writer only where nothing runs eagerly, as inside any graph.
+        with tf.Graph().as_default():
+            self.file_writer = tf.summary.FileWriter(folder, graph=graph, filename_suffix=_unique_suffix())
+
+    @classmethod
+    def open(cls, log_dir: str, tb_log_name: str = 'run', new_run: bool = True,
+             graph: Optional[tf.Graph] = None) -> 'ScalarWriter':
+        """
+        Open a writer in the folder of a run.
+
+        :param log_dir: folder of all runs
+        :param tb_log_name: name of the run
+        :param new_run: whether to begin a new folder or go on in the latest
+        :param graph: a graph to show
+        :return: the writer
+        """
+        return cls(run_folder(log_dir, tb_log_name, new_run), graph)
+
+    def add_scalars(self, values: Mapping[str, float], step: int) -> None:
+        """
+        :param values: numbers by tag
+        :param step: position on the horizontal axis
+        """
+        summaries = [tf.Summary.Value(tag=tag, simple_value=float(value)) for tag, value in values.items()]
+        self.file_writer.add_summary(tf.Summary(value=summaries), int(step))
+
+    def add_histograms(self, arrays: Mapping[str, np.ndarray], step: int) -> None:
+        """
+        :param arrays: arrays of any shape by tag; numbers that are not finite are left out
+        :param step: position on the horizontal axis
+        """
+        summaries = [tf.Summary.Value(tag=tag, histo=_histogram(np.asarray(array, np.float64).ravel()))
+                     for tag, array in arrays.items()]
+        self.file_writer.add_summary(tf.Summary(value=summaries), int(step))
+
+    def add_graph(self, graph: tf.Graph) -> None:
+        """
+        :param graph: what to show on the graphs page
+        """
+        self.file_writer.add_graph(graph)
+
+    def flush(self) -> None:
+        """Hand everything added so far to the operating system."""
+        self.file_writer.flush()
+
+    def close(self) -> None:
+        """Flush, and end the writing thread; calling it again does nothing."""
+        self.file_writer.close()
+
+    def __enter__(self) -> 'ScalarWriter':
+        return self
+
+    def __exit__(self, *_exception) -> None:
+        self.close()
+
+
+def _unique_suffix() -> str:
+    """
+    :return: end for the name of an event file: TensorFlow names files by the second, and would overwrite the one of a run
+        that went on in the same folder within it
+    """
+    return '.{}.{:06d}'.format(os.getpid(), next(_writer_numbers))
+
+
+def _histogram(values: np.ndarray) -> Any:
+    values = values[np.isfinite(values)]
+    counts, edges = np.histogram(values, bins=_HISTOGRAM_BUCKETS)
+    return tf.HistogramProto(min=values.min() if values.size else 0.0, max=values.max() if values.size else 0.0,
+                             num=values.size, sum=values.sum(), sum_squares=np.square(values).sum(),
+                             bucket_limit=edges[1:].tolist(), bucket=counts.tolist())
+
+
+class TensorboardWriter:
+    """
+    Context manager around a ``tf.summary.FileWriter`` for the length of a training run.
+
+    :param graph: the graph to show
+    :param tensorboard_log_path: folder of all runs; None gives None for a writer
+    :param tb_log_name: name of the run
+    :param new_tb_log: whether to begin a new folder or go on in the latest
+    """
+
+    def __init__(self, graph: tf.Graph, tensorboard_log_path: Optional[str], tb_log_name: str,
+                 new_tb_log: bool = True) -> None:
+        self.graph = graph
+        self.tensorboard_log_path = tensorboard_log_path
+        self.tb_log_name = tb_log_name
+        self.new_tb_log = new_tb_log
+        self.writer = None  # type: Optional[tf.summary.FileWriter]
+
+    def __enter__(self) -> Optional['tf.summary.FileWriter']:
+        if self.tensorboard_log_path is not None:
+            scalar_writer = ScalarWriter.open(self.tensorboard_log_path, self.tb_log_name, self.new_tb_log, self.graph)
+            self.writer = scalar_writer.file_writer
+        return self.writer
+
+    def __exit__(self, *_exception) -> None:
+        if self.writer is not None:
+            self.writer.close()
