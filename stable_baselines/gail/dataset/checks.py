@@ -1,4 +1,4 @@
-"""From whatever a user or a file offers as demonstrations to clean arrays, or one message saying what is wrong with it."""
+"""From what a user or a file offers as demonstrations to clean arrays, or one message saying what is wrong with it."""
 from typing import Any, Dict, Mapping
 
 import numpy as np
@@ -26,13 +26,15 @@ def checked_arrays(data: Mapping[str, Any], source: str) -> Dict[str, np.ndarray
         ``episode_starts`` flat, the last as bool; ``rewards`` may be absent
     :raises ValueError: one message that names the source and the key at fault
     """
-    missing = [key for key in REQUIRED_KEYS if data.get(key) is None]
+    given = {key: data[key] for key in REQUIRED_KEYS + ('rewards',) if key in data}
+    given = {key: value for key, value in given.items() if value is not None}
+    missing = [key for key in REQUIRED_KEYS if key not in given]
     if missing:
         raise ValueError('{}: key{} {} missing; demonstrations need {} (and, if known, rewards), this holds {}.'.format(
-            source, 's' if len(missing) > 1 else '', ', '.join(map(repr, missing)), ', '.join(REQUIRED_KEYS),
+            source, 's' if len(missing) > 1 else '',
+            ', '.join(map(repr, missing)) + (' are' if len(missing) > 1 else ' is'), ', '.join(REQUIRED_KEYS),
             ', '.join(sorted(map(str, data))) or 'nothing'))
-    known = REQUIRED_KEYS + (('rewards',) if data.get('rewards') is not None else ())
-    arrays = {key: _finite_rows(data[key], key, source) for key in known}
+    arrays = {key: _finite_rows(value, key, source) for key, value in given.items()}
     for key in ('rewards', 'episode_returns', 'episode_starts'):
         if key in arrays:
             arrays[key] = _one_number_a_row(arrays[key], key, source)
@@ -127,8 +129,8 @@ def _from_objects(array: np.ndarray, key: str, source: str) -> np.ndarray:
     shape = max((row.shape for row in rows), key=len)
     for index, row in enumerate(rows):
         if row.size != rows[0].size:
-            raise ValueError("{}: '{}' has rows of unequal size: {} numbers in row 0 but {} in row {}; all rows must be "
-                             'alike.'.format(source, key, rows[0].size, row.size, index))
+            raise ValueError("{}: '{}' has rows of unequal size: {} numbers in row 0 but {} in row {}; all rows must "
+                             'be alike.'.format(source, key, rows[0].size, row.size, index))
     return np.stack([row.reshape(shape) for row in rows])
 
 

@@ -30,7 +30,7 @@ class ExpertDataset:
     shape. Where ``obs`` holds file names of images, the images are read when a batch needs them.
 
     :param expert_path: .npz file, '.npz' may be left out; nothing in it is executed
-    :param traj_data: the arrays themselves, as ``generate_expert_traj`` returns them; give either this or ``expert_path``
+    :param traj_data: the arrays themselves, as ``generate_expert_traj`` returns them; give this or ``expert_path``
     :param train_fraction: share of the rows behaviour cloning trains on, above 0 and up to 1; the others validate it.
         GAIL uses all rows
     :param batch_size: rows a batch of behaviour cloning; also the size where ``init_dataloader`` was not called
@@ -167,7 +167,7 @@ class ExpertDataset:
 
     def _observations_to_check(self) -> np.ndarray:
         if self.observations.dtype.kind == 'U':
-            return images.read_image(str(self.observations[0]))[np.newaxis]  # the loader refuses images unlike the first
+            return images.read_image(str(self.observations[0]))[np.newaxis]  # the loader refuses images of other shapes
         return self.observations
 
     def digest(self) -> str:
@@ -205,9 +205,6 @@ class ExpertDataset:
         self.prepare_pickling()
         return dict(self.__dict__)
 
-    def __del__(self) -> None:
-        """Nothing to do: the loaders end their own threads."""
-
 
 def _load(expert_path: Optional[PathLike], traj_data: Optional[Mapping[str, Any]]) -> Any:
     """
@@ -217,8 +214,8 @@ def _load(expert_path: Optional[PathLike], traj_data: Optional[Mapping[str, Any]
     :raises ValueError: for both, neither, or data that cannot be used
     """
     if (expert_path is None) == (traj_data is None):
-        raise ValueError('ExpertDataset needs either expert_path (an .npz file) or traj_data (a dict of arrays); {} given.'
-                         .format('neither was' if traj_data is None else 'both were'))
+        raise ValueError('ExpertDataset needs either expert_path (an .npz file) or traj_data (a dict of arrays); {} '
+                         'given.'.format('neither was' if traj_data is None else 'both were'))
     path = None
     if expert_path is not None:
         if not isinstance(expert_path, (str, os.PathLike)):
@@ -228,8 +225,8 @@ def _load(expert_path: Optional[PathLike], traj_data: Optional[Mapping[str, Any]
     elif isinstance(traj_data, Mapping):
         loaded = trajectories.from_mapping(traj_data, 'traj_data')
     else:
-        raise ValueError('traj_data is of type {}; a dict of arrays is needed, as generate_expert_traj returns it.'.format(
-            type(traj_data).__name__))
+        raise ValueError('traj_data is of type {}; a dict of arrays is needed, as generate_expert_traj returns it.'
+                         .format(type(traj_data).__name__))
     if loaded.observations.dtype.kind == 'U':
         folder = os.getcwd() if path is None else os.path.dirname(path)
         loaded = loaded._replace(observations=images.resolve_names(loaded.observations, folder, path or 'traj_data'))

@@ -100,7 +100,8 @@ class EpisodeCollector:
         self._writer = writer
         self._observation_space = venv.observation_space
         self._action_space = venv.action_space
-        self._shares = [n_episodes // venv.num_envs + (env < n_episodes % venv.num_envs) for env in range(venv.num_envs)]
+        each, rest = divmod(n_episodes, venv.num_envs)
+        self._shares = [each + (env < rest) for env in range(venv.num_envs)]
         self._running = [_Episode(0, env, [], [], []) for env in range(venv.num_envs)]
 
     def add(self, observations: np.ndarray, actions: np.ndarray, rewards: np.ndarray, dones: np.ndarray) -> int:

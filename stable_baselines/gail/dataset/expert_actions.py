@@ -69,9 +69,9 @@ def actions_for(answers: Any, space: Any, num_envs: int) -> np.ndarray:
     except (TypeError, ValueError):
         sane = False
     if not sane:
-        raise ValueError('The expert answered {!r} for {} environment{}, but the action space {} needs finite numbers of '
-                         'shape {} for each.'.format(answers, num_envs, 's' if num_envs > 1 else '', space_name(space),
-                                                     shape[1:]))
+        raise ValueError('The expert answered {!r} for {} environment{}, but the action space {} needs finite numbers '
+                         'of shape {} for each.'.format(answers, num_envs, 's' if num_envs > 1 else '',
+                                                        space_name(space), shape[1:]))
     if type(space).__name__ == 'Box':
         # Rounding to the space's type before clipping, since rounding a clipped number could leave the bounds again.
         return np.clip(actions.astype(space.dtype), space.low, space.high)

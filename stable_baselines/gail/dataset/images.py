@@ -1,13 +1,13 @@
 """Image observations as files: PNG out, PNG or JPEG in, and where the files are.
 
-Images have shape (height, width, channels), dtype uint8, with 1 (grey), 3 (RGB) or 4 channels. Four channels are usually
-four stacked grey frames. They are laid out in the file as OpenCV does it, so that such files can be exchanged with
-stable-baselines in both directions: channels 0, 1, 2, 3 are the file's blue, green, red and alpha.
+Images have shape (height, width, channels), dtype uint8, with 1 (grey), 3 (RGB) or 4 channels. Four channels are
+usually four stacked grey frames. They are laid out in the file as OpenCV does it, so that such files can be exchanged
+with stable-baselines in both directions: channels 0, 1, 2, 3 are the file's blue, green, red and alpha.
 """
 import os
 import shutil
 import uuid
-from typing import Any, List, Optional, Sequence
+from typing import Any, Iterator, List, Sequence
 
 import numpy as np
 
@@ -59,8 +59,8 @@ def read_image(path: str) -> np.ndarray:
         raise ValueError('Image {!r} of the demonstrations cannot be read as PNG or JPEG: {}.'.format(
             str(path), str(error).rstrip('.'))) from error
     if pixels.dtype != np.uint8:
-        raise ValueError('Image {!r} of the demonstrations has pixels of type {} (mode {}); 8 bits a channel are needed.'
-                         .format(str(path), pixels.dtype, mode))
+        raise ValueError('Image {!r} of the demonstrations has pixels of type {} (mode {}); 8 bits a channel are '
+                         'needed.'.format(str(path), pixels.dtype, mode))
     if pixels.ndim == 2:
         return pixels[:, :, np.newaxis]
     return np.ascontiguousarray(pixels[:, :, _FOUR_CHANNELS]) if pixels.shape[-1] == 4 else pixels
@@ -92,50 +92,57 @@ def resolve_names(names: np.ndarray, folder: str, source: str) -> np.ndarray:
     :raises FileNotFoundError: names the first image that is missing, and where it was looked for
     :raises ValueError: when a name leads out of the folder
     """
+    folder = os.path.abspath(folder)
     found = []
     for name in names.tolist():
-        places = _places(name, folder)
-        path = next((place for place in places if os.path.isfile(place)), None)
-        if path is not None:
-            found.append(path)
-        elif not places:
-            raise ValueError("{}: image name {!r} in 'obs' leads out of the folder of the demonstrations; put the images "
-                             'beside the file.'.format(source, name))
-        else:
-            raise FileNotFoundError("{}: image {!r} named in 'obs' is missing; looked for {}.".format(
-                source, name, ', '.join(places)))
+        path = next(filter(os.path.isfile, _places(name, folder)), None)
+        if path is None:
+            _refuse(name, folder, source)
+        found.append(path)
     return np.array(found)
 
 
-def _places(name: str, folder: str) -> List[str]:
+def _places(name: str, folder: str) -> Iterator[str]:
     """
     :param name: as stored
-    :param folder: folder of the data set
-    :return: absolute paths to try, in order
+    :param folder: absolute, of the data set
+    :return: absolute paths to try, in order; none where the name leads out of every folder it may count from
     """
     if not name or '\0' in name:
-        return []
-    tail = os.path.join(*os.path.normpath(name).split(os.sep)[-2:])
-    if os.path.isabs(name):
-        candidates = [name, os.path.join(folder, tail)]
-    else:
-        candidates = [_inside(folder, name), _inside(os.getcwd(), name), _inside(folder, tail)]
-    unique: List[str] = []
-    for candidate in candidates:
-        if candidate is not None and candidate not in unique:
-            unique.append(candidate)
-    return unique
+        return
+    path = os.path.normpath(name)
+    if os.path.isabs(path):
+        yield path
+    elif not _leads_out(path):
+        yield os.path.join(folder, path)
+        yield os.path.join(os.getcwd(), path)
+    tail = os.path.join(*path.split(os.sep)[-2:])
+    if not _leads_out(tail):
+        yield os.path.join(folder, tail)
 
 
-def _inside(folder: str, name: str) -> Optional[str]:
+def _leads_out(path: str) -> bool:
     """
-    :param folder: absolute
-    :param name: relative
-    :return: the joined path, or None where it leaves the folder
+    :param path: relative and normalized
+    :return: whether it goes up from where it counts
     """
-    folder = os.path.abspath(folder)
-    path = os.path.normpath(os.path.join(folder, name))
-    return path if os.path.commonpath([folder, path]) == folder and path != folder else None
+    return path == os.pardir or path.startswith(os.pardir + os.sep)
+
+
+def _refuse(name: str, folder: str, source: str) -> None:
+    """
+    :param name: of an image that was not found, as stored
+    :param folder: absolute, of the data set
+    :param source: the data set, for messages
+    :raises FileNotFoundError: says where it was looked for
+    :raises ValueError: when it is not a name that leads anywhere inside the folder
+    """
+    places = list(dict.fromkeys(_places(name, folder)))
+    if not places or _leads_out(os.path.normpath(name)):
+        raise ValueError("{}: 'obs' holds {!r}, which is not the name of an image in the folder of the demonstrations; "
+                         'put the images beside the file.'.format(source, name))
+    raise FileNotFoundError("{}: image {!r} named in 'obs' is missing; looked for {}.".format(
+        source, name, ', '.join(places)))
 
 
 class ImageWriter:

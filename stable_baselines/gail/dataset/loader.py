@@ -78,6 +78,7 @@ class DataLoader:
         self._ahead: Deque[_Ahead] = collections.deque()
         self._executor: Optional[Any] = None
         self._delivered = 0
+        self._image_shape: Optional[Tuple[int, ...]] = None
         if start_process:
             self.start_process()
 
@@ -89,9 +90,9 @@ class DataLoader:
         if self.partial_minibatch:
             return len(self.indices)
         if len(self.indices) < self.batch_size:
-            raise ValueError('partial_minibatch=False leaves no batch at all, because there are {} rows for batch_size={}; '
-                             'use a smaller batch_size or partial_minibatch=True.'.format(len(self.indices),
-                                                                                          self.batch_size))
+            raise ValueError('partial_minibatch=False leaves no batch at all, because there are {} rows for '
+                             'batch_size={}; use a smaller batch_size or partial_minibatch=True.'.format(
+                                 len(self.indices), self.batch_size))
         return len(self.indices) // self.batch_size * self.batch_size
 
     @property
@@ -149,7 +150,8 @@ class DataLoader:
         else:
             images = [image for task in entry.tasks for image in task.result()]
         self._fill_queue()
-        return _stack(images, names), self.actions.take(entry.rows, axis=0)
+        self._check_shapes(images, names)
+        return np.stack(images), self.actions.take(entry.rows, axis=0)
 
     def start_process(self) -> None:
         """Start the threads that decode images; does nothing where they run, or where none are needed."""
@@ -202,6 +204,19 @@ class DataLoader:
                 entry.tasks = [self._executor.submit(_read_images, names[start:start + _ROWS_PER_TASK])
                                for start in range(0, len(names), _ROWS_PER_TASK)]
 
+    def _check_shapes(self, images: List[np.ndarray], names: np.ndarray) -> None:
+        """
+        :param images: of one batch
+        :param names: shape [B]: where they come from
+        :raises ValueError: names an image that is not shaped as the first one this loader has read
+        """
+        if self._image_shape is None:
+            self._image_shape = images[0].shape
+        for image, name in zip(images, names):
+            if image.shape != self._image_shape:
+                raise ValueError('Image {!r} of the demonstrations has shape {}, others have {}; all must be alike.'
+                                 .format(str(name), image.shape, self._image_shape))
+
     def _forget_tasks(self) -> None:
         """Take work back from the threads; the rows stay queued."""
         for entry in self._ahead:
@@ -212,20 +227,6 @@ class DataLoader:
 
 def _read_images(names: np.ndarray) -> List[np.ndarray]:
     return [read_image(name) for name in names.tolist()]
-
-
-def _stack(images: List[np.ndarray], names: np.ndarray) -> np.ndarray:
-    """
-    :param images: B images
-    :param names: shape [B]: where they come from
-    :return: shape [B, height, width, channels], uint8
-    :raises ValueError: names an image whose shape differs from the first one's
-    """
-    for image, name in zip(images, names):
-        if image.shape != images[0].shape:
-            raise ValueError('Image {!r} has shape {} but {!r} has {}; all images of a data set must be alike.'.format(
-                str(name), image.shape, str(names[0]), images[0].shape))
-    return np.stack(images)
 
 
 def at_least_one(value: Any, name: str) -> int:

@@ -26,7 +26,7 @@ def plot_returns(returns: np.ndarray, lengths: np.ndarray) -> Any:
         axes.hist(values, bins=min(20, max(len(values), 1)))
         axes.set_xlabel(label)
         axes.set_ylabel('episodes')
-    figure.suptitle('{} demonstrations, return {:.1f} +/- {:.1f}'.format(len(returns), np.mean(returns), np.std(returns)))
+    figure.suptitle('{} episodes, return {:.1f} +/- {:.1f}'.format(len(returns), np.mean(returns), np.std(returns)))
     figure.tight_layout()
     if plt.get_backend().lower() not in _WITHOUT_WINDOWS:
         plt.show()

@@ -53,12 +53,13 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     path = None if save_path is None else trajectories.with_suffix(save_path)
     if path is not None:
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)  # an unwritable place is better known now
-    if n_timesteps > 0:
-        model.learn(n_timesteps)
     expert = ModelExpert(model, deterministic) if hasattr(model, 'predict') else FunctionExpert(model)
-    with _image_writer(venv.observation_space, path, image_folder) as writer, raw_view(venv) as view:
+    with _image_writer(venv.observation_space, path, image_folder) as writer:
+        if n_timesteps > 0:
+            model.learn(n_timesteps)
         collector = EpisodeCollector(n_episodes, venv, writer)
-        _record(view, expert, collector)
+        with raw_view(venv) as view:
+            _record(view, expert, collector)
         recorded = collector.result()
         if writer is not None:
             recorded = recorded._replace(observations=np.array(writer.publish(recorded.observations.tolist())))
@@ -79,8 +80,8 @@ def _timesteps(model: Any, n_timesteps: Any) -> int:
     :raises ValueError: for a negative number, or one that cannot be used because the model cannot learn
     """
     if not callable(getattr(model, 'predict', model)):
-        raise TypeError('model={!r} is neither a model with a predict() method nor a function from observation to action.'
-                        .format(model))
+        raise TypeError('model={!r} is neither a model with a predict() method nor a function from observation to '
+                        'action.'.format(model))
     try:
         count = operator.index(n_timesteps)
     except TypeError:

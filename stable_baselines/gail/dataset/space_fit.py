@@ -18,14 +18,13 @@ def check_fit(rows: np.ndarray, space: Any, kind: str, source: str) -> None:
     """
     shape = _row_shape(space)
     if shape is None:
-        raise ValueError("The environment's {} space {} cannot be imitated; Box, Discrete, MultiDiscrete and MultiBinary "
-                         'can.'.format(kind, space_name(space)))
+        raise ValueError("The environment's {} space {} cannot be imitated; Box, Discrete, MultiDiscrete and "
+                         'MultiBinary can.'.format(kind, space_name(space)))
     found = rows.shape[1:]
     discrete = type(space).__name__ == 'Discrete'
     if found != shape and not (discrete and found == (1,)):
-        raise ValueError("{}: {}s have shape {} but the environment's {} space is {}, with shape {}; the demonstrations "
-                         'must come from an environment like this one.'.format(source, kind, found, kind,
-                                                                               space_name(space), shape))
+        raise ValueError("{}: {}s have shape {} but the environment's {} space is {}, with shape {}; demonstrations of "
+                         'such an environment are needed.'.format(source, kind, found, kind, space_name(space), shape))
     if type(space).__name__ != 'Box':
         _check_categories(rows.reshape(len(rows), -1), space, kind, source)
 
@@ -55,6 +54,7 @@ def _check_categories(rows: np.ndarray, space: Any, kind: str, source: str) -> N
     wrong = np.argwhere((rows < first) | (rows >= first + size) | (rows != np.floor(rows)))
     if len(wrong):
         row, column = wrong[0]
-        raise ValueError("{}: {} {} in row {} does not fit the environment's {} space {}, which needs whole numbers from "
-                         '{} to {} there.'.format(source, kind, rows[row, column], row, kind, space_name(space), first,
-                                                  np.broadcast_to(first + size - 1, rows.shape[1])[column]))
+        last = np.broadcast_to(first + size - 1, rows.shape[1])[column]
+        raise ValueError("{}: {} {} in row {} does not fit the environment's {} space {}, which needs whole numbers "
+                         'from {} to {} there.'.format(source, kind, rows[row, column], row, kind, space_name(space),
+                                                       first, last))

@@ -65,8 +65,8 @@ def find_file(path: PathLike) -> str:
     for candidate in tried:
         if os.path.isfile(candidate):
             return os.path.abspath(candidate)
-    raise FileNotFoundError('No file of demonstrations at {}. Record one with generate_expert_traj, or correct the path.'
-                            .format(' or '.join(repr(os.path.abspath(candidate)) for candidate in tried)))
+    raise FileNotFoundError('No file of demonstrations at {}. Record one with generate_expert_traj, or correct the '
+                            'path.'.format(' or '.join(repr(os.path.abspath(candidate)) for candidate in tried)))
 
 
 def read(path: PathLike) -> Trajectories:
