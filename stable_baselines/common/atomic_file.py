@@ -1,7 +1,7 @@
 """Writing files that are either whole or not there.
 
-A program can be killed, or a disk can fill up, at any moment. The content is therefore written beside the target under a
-temporary name, forced to the disk, and renamed; until the rename, the old file stays as it was.
+A program can be killed, or a disk can fill up, at any moment. The content is therefore written beside the target under
+a temporary name, forced to the disk, and renamed; until the rename, the old file stays as it was.
 """
 import contextlib
 import os
@@ -24,8 +24,8 @@ def replace_on_success(path: PathLike, mode: str = 'wb') -> Iterator[IO[Any]]:
     :param mode: 'wb' for bytes, 'w' for text, which is written as UTF-8
     :return: context manager giving the open file
     :raises ValueError: for another mode
-    :raises OSError: when the target is a folder, or its folder cannot be written; names the target. What the caller's own
-        writing raises (a full disk, say) passes through
+    :raises OSError: when the target is a folder, or its folder cannot be written; names the target. What the caller's
+        own writing raises (a full disk, say) passes through
     """
     if mode not in ('wb', 'w'):
         raise ValueError("mode={!r}: a file is replaced whole, so mode must be 'wb' or 'w'.".format(mode))

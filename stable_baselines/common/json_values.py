@@ -1,7 +1,7 @@
 """Values of a model's description as JSON, and back.
 
-JSON's own types are written as they are. Other values become an object with one of the keys below; what none of them can
-express (functions, instances of unknown classes) is pickled, and then read back only by a caller who allows it.
+JSON's own types are written as they are. Other values become an object with one of the keys below; what none of them
+can express (functions, instances of unknown classes) is pickled, and then read back only by a caller who allows it.
 """
 import base64
 from collections import OrderedDict
@@ -144,7 +144,8 @@ def decode(item: Any, source: str, allow_pickle: bool = False) -> Any:
     :param source: the file and the key, for messages
     :param allow_pickle: restore what can only be restored by running the pickle in the file
     :return: the value
-    :raises PickleRefused: when only that would restore it and it is not allowed or fails, or it names what is not loaded
+    :raises PickleRefused: when only that would restore it and it is not allowed or fails, or it names what is not
+        loaded
     :raises FileFormatError: when the item is malformed
     """
     try:
@@ -152,7 +153,8 @@ def decode(item: Any, source: str, allow_pickle: bool = False) -> Any:
     except FileFormatError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, MemoryError) as error:
-        raise FileFormatError('{}: malformed ({}: {}).'.format(source, type(error).__name__, str(error)[:300])) from error
+        raise FileFormatError('{}: malformed ({}: {}).'
+                              .format(source, type(error).__name__, str(error)[:300])) from error
 
 
 def _restore(item: Any, source: str, allow_pickle: bool, depth: int) -> Any:

@@ -46,7 +46,8 @@ def parse_json(text: Union[str, bytes], source: str, member: str, kind: type) ->
             raise ValueError('it holds more than {} values'.format(_MAX_VALUES))
         content = json.loads(text, parse_int=_parse_int)
     except (ValueError, RecursionError, MemoryError) as error:
-        raise FileFormatError('{}: {!r} is not readable as JSON ({}).'.format(source, member, str(error)[:200])) from error
+        raise FileFormatError('{}: {!r} is not readable as JSON ({}).'
+                              .format(source, member, str(error)[:200])) from error
     if not isinstance(content, kind):
         raise FileFormatError('{}: {!r} holds a {}, expected a {}.'
                               .format(source, member, type(content).__name__, kind.__name__))

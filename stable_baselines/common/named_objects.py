@@ -10,8 +10,8 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence
 
 import numpy as np
 
-__all__ = ['find_policy', 'policy_reference', 'find_activation', 'activation_name', 'register_json_type', 'register_attributes',
-           'RegisteredType', 'registered_by_tag', 'registered_for', 'registered_by_path']
+__all__ = ['find_policy', 'policy_reference', 'find_activation', 'activation_name', 'register_json_type',
+           'register_attributes', 'RegisteredType', 'registered_by_tag', 'registered_for', 'registered_by_path']
 
 _POLICY_MODULE = 'stable_baselines.common.policies'
 # Public TensorFlow names, the first of several names of one function being the one written.

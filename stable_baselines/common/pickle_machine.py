@@ -1,9 +1,10 @@
 """A pickle interpreter that builds data and calls nothing.
 
-A pickle is a program for a stack machine. Python's own machine imports whatever module the program names and calls what it
-finds there. This one knows the instructions that build numbers, text and containers; a name becomes a ``Global`` only when
-the caller admits it, and an instruction that would call a name runs the constructor which the caller wrote for it, or fails.
-It is bounded in memory and time: the work is limited by the length of the program, whatever sizes the program claims.
+A pickle is a program for a stack machine. Python's own machine imports whatever module the program names and calls what
+it finds there. This one knows the instructions that build numbers, text and containers; a name becomes a ``Global``
+only when the caller admits it, and an instruction that would call a name runs the constructor which the caller wrote
+for it, or fails. It is bounded in memory and time: the work is limited by the length of the program, whatever sizes the
+program claims.
 """
 import struct
 from collections import OrderedDict
@@ -77,7 +78,8 @@ class Machine:
                 return self._pop()
             instruction = _INSTRUCTIONS.get(code)
             if instruction is None:
-                raise PickleRefused('{}: the pickle uses instruction {!r}, which is not read.'.format(self._source, code))
+                raise PickleRefused('{}: the pickle uses instruction {!r}, which is not read.'
+                                    .format(self._source, code))
             instruction(self)
         raise self._error('it has more than {} instructions'.format(MAX_INSTRUCTIONS))
 
@@ -86,7 +88,8 @@ class Machine:
         :param reason: what is wrong
         :return: the exception
         """
-        return FileFormatError('{}: the pickle cannot be read, {} (byte {}).'.format(self._source, reason, self._position))
+        return FileFormatError('{}: the pickle cannot be read, {} (byte {}).'
+                               .format(self._source, reason, self._position))
 
     # Reading the program.
 
@@ -181,8 +184,8 @@ class Machine:
         # Nested tuples are refused: their hash takes time that doubles with each level.
         parts = key if type(key) is tuple else (key,)
         if len(parts) > 16 or any(type(part) not in _KEY_TYPES for part in parts):
-            raise PickleRefused('{}: the pickle holds a dictionary whose keys are neither text nor numbers, which is not '
-                                'read.'.format(self._source))
+            raise PickleRefused('{}: the pickle holds a dictionary whose keys are neither text nor numbers.'
+                                .format(self._source))
         return key
 
     def _put(self, index: int) -> None:

@@ -1,7 +1,7 @@
 """NumPy arrays, types and scalars out of a pickle, rebuilt from their parts.
 
-Every constructor here stands in for a function of NumPy that a pickle names. It receives values from the file and believes
-none of them: sizes must agree with the bytes that are there.
+Every constructor here stands in for a function of NumPy that a pickle names. It receives values from the file and
+believes none of them: sizes must agree with the bytes that are there.
 """
 from typing import Any, Callable, Dict, Tuple
 
@@ -72,10 +72,10 @@ class ArrayRecord(Record):
         if not isinstance(dtype, DtypeRecord):
             raise ValueError('the type of an array is not a NumPy type')
         if dtype.dtype.hasobject:
-            flat = self._objects(size, content)
+            # NumPy lists objects in C order even where the array itself is in Fortran order.
+            self.array = self._objects(size, content).reshape(shape)
         else:
-            flat = self._numbers(size, dtype.dtype, content)
-        self.array = flat.reshape(shape, order=order)
+            self.array = self._numbers(size, dtype.dtype, content).reshape(shape, order=order)
 
     def complete(self, finish: Callable[[Any], Any]) -> np.ndarray:
         """
@@ -86,11 +86,9 @@ class ArrayRecord(Record):
         if self.array is None:
             raise ValueError('an array has no content')
         if self.array.dtype.hasobject:
-            order = 'C' if self.array.flags.c_contiguous else 'F'
-            flat = np.empty(self.array.size, dtype=object)
-            for index, item in enumerate(self.array.ravel(order=order)):
+            flat = self.array.reshape(-1)
+            for index, item in enumerate(flat):
                 flat[index] = finish(item)
-            self.array = flat.reshape(self.array.shape, order=order)
         return self.array
 
     def _objects(self, size: int, content: Any) -> np.ndarray:

@@ -15,8 +15,8 @@ from stable_baselines.common.safe_pickle import loads
 
 __all__ = ['read_npz', 'read_npz_stream', 'open_archive', 'read_member', 'unpacked_limit']
 
-# What an archive may unpack to: this much in any case, else so many times its own size. Deflate reaches 1000, and only on
-# constant data; demonstrations with images reach 50.
+# What an archive may unpack to: this much in any case, else so many times its own size. Deflate reaches 1000, and only
+# on constant data; demonstrations with images reach 50.
 FREE_SIZE = 256 * 1024 ** 2
 MAX_RATIO = 200
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, IndexError, RuntimeError, OverflowError,
@@ -27,8 +27,8 @@ PathLike = Union[str, 'os.PathLike[str]']
 
 def read_npz(path: PathLike, what: str) -> 'OrderedDict[str, np.ndarray]':
     """
-    Read all arrays of an npz file. Arrays of objects, which NumPy stores as pickles, are read when they hold numbers and
-    arrays of numbers; nothing in the file is executed.
+    Read all arrays of an npz file. Arrays of objects, which NumPy stores as pickles, are read when they hold numbers
+    and arrays of numbers; nothing in the file is executed.
 
     :param path: the file
     :param what: what the file should be, such as 'expert dataset'; for messages
@@ -40,18 +40,19 @@ def read_npz(path: PathLike, what: str) -> 'OrderedDict[str, np.ndarray]':
     try:
         file = open(name, 'rb')
     except FileNotFoundError as error:
-        raise FileNotFoundError(error.errno, 'no such {}; give the path of an existing npz file'.format(what), name) from error
+        raise FileNotFoundError(error.errno, 'no such {}; give the path of an npz file'.format(what), name) from error
     with file:
         return read_npz_stream(file, name, what)
 
 
-def read_npz_stream(file: IO[bytes], source: str, what: str, limit: Optional[int] = None) -> 'OrderedDict[str, np.ndarray]':
+def read_npz_stream(file: IO[bytes], source: str, what: str,
+                    limit: Optional[int] = None) -> 'OrderedDict[str, np.ndarray]':
     """
     :param file: open for reading, seekable
     :param source: its name, for messages
     :param what: what it should be, for messages
-    :param limit: bytes it may unpack to; None derives them from its size. An archive within an archive needs the limit of
-        the outer one, else the two ratios multiply
+    :param limit: bytes it may unpack to; None derives them from its size. An archive within an archive needs the limit
+        of the outer one, else the two ratios multiply
     :return: name -> array, in the file's order
     :raises FileFormatError: when anything in it is malformed
     """
@@ -132,8 +133,8 @@ def open_archive(file: IO[bytes], source: str, what: str, limit: Optional[int] =
         total = sum(member.file_size for member in members)
         limit = unpacked_limit(size) if limit is None else limit
         if total > limit:
-            raise ValueError('it claims to unpack to {} bytes, but is too small to be trusted with more than {}. If the '
-                             'claim is true, write it anew without compression'.format(total, limit))
+            raise ValueError('it claims to unpack to {} bytes, but is too small to be trusted with more than {}. If '
+                             'the claim is true, write it anew without compression'.format(total, limit))
         if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
             raise ValueError('a member is compressed in another way than deflate')
     with archive:

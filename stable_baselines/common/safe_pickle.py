@@ -1,8 +1,8 @@
 """Reads pickled data without running it.
 
-Admitted are numbers, text, containers, NumPy arrays and scalars, spaces of gym and gymnasium, registered classes, and, by
-name only, this library's policy classes and TensorFlow's activation functions. Any other name ends in PickleRefused before
-anything is imported or called.
+Admitted are numbers, text, containers, NumPy arrays and scalars, spaces of gym and gymnasium, registered classes, and,
+by name only, this library's policy classes and TensorFlow's activation functions. Any other name ends in PickleRefused
+before anything is imported or called.
 """
 from collections import OrderedDict
 from typing import Any, Dict, Optional, Tuple
@@ -19,8 +19,8 @@ __all__ = ['loads']
 
 _MAX_DEPTH = 64
 _PLAIN = (type(None), bool, int, float, str, bytes)
-_NUMBER_TYPES = ('bool_', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'float16', 'float32',
-                 'float64')
+_NUMBER_TYPES = ('bool_', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'float16',
+                 'float32', 'float64')
 # A space keeps its random generator; generators are read past, not restored.
 _GENERATOR_MODULES = ('numpy.random', 'gym.utils.seeding', 'gymnasium.utils.seeding')
 _RENAMED = (('numpy._core.', 'numpy.core.'), ('__builtin__', 'builtins'), ('copy_reg', 'copyreg'))
@@ -85,6 +85,7 @@ class _Reader:
         self._finished = {}  # type: Dict[int, Any]
         self._constructors = numpy_constructors(self._spend)
         self._constructors.update({'collections.OrderedDict': _ordered_dict, '_codecs.encode': _latin1,
+                                   'builtins.bytes': _no_bytes,
                                    'copyreg._reconstructor': _reconstruct, 'copyreg.__newobj__': _reconstruct})
 
     def _spend(self, count: int) -> None:
@@ -107,8 +108,8 @@ class _Reader:
             return Global(path, self._constructors[path])
         found = _admit_class(module, name, path) or _admit_value(module, name, path)
         if found is None:
-            raise PickleRefused('{}: the pickle refers to {!r}, which is neither data nor a class known here. Nothing was '
-                                'executed.'
+            raise PickleRefused('{}: the pickle refers to {!r}, which is neither data nor a class known here. Nothing '
+                                'was executed.'
                                 .format(self._source, path[:200]))
         return found
 
@@ -146,7 +147,8 @@ class _Reader:
         if isinstance(value, Global) and value.value is not None:
             return value.value
         name = value.path if isinstance(value, Global) else 'a random generator'
-        raise PickleRefused('{}: the pickle holds {}, which is not data. Nothing was executed.'.format(self._source, name))
+        raise PickleRefused('{}: the pickle holds {}, which is not data. Nothing was executed.'
+                            .format(self._source, name))
 
     def _attributes(self, record: Record, depth: int, ignored: Tuple[str, ...]) -> Dict[str, Any]:
         """
@@ -206,6 +208,19 @@ def _ordered_dict(arguments: Tuple) -> OrderedDict:
     if arguments:
         raise ValueError('an OrderedDict of Python 2 is not read')
     return OrderedDict()
+
+
+def _no_bytes(arguments: Tuple) -> bytes:
+    """
+    Pickle protocol 2 writes empty bytes as this call.
+
+    :param arguments: empty
+    :return: empty bytes
+    :raises ValueError: when there are arguments: a number would be a size
+    """
+    if arguments:
+        raise ValueError('bytes are written in an unknown way')
+    return b''
 
 
 def _latin1(arguments: Tuple) -> bytes:

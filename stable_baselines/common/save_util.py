@@ -1,7 +1,7 @@
 """Model files: a zip archive of what describes a model and of its parameters.
 
-``data`` is JSON, ``parameters`` an npz archive without pickles, ``parameter_list`` the parameters' order as JSON. Files of
-stable-baselines 2.10 have the same three members and are read as well.
+``data`` is JSON, ``parameters`` an npz archive without pickles, ``parameter_list`` the parameters' order as JSON. Files
+of stable-baselines 2.10 have the same three members and are read as well.
 """
 import io
 import json
@@ -70,8 +70,8 @@ def read_model(path_or_file: PathOrFile, custom_objects: Optional[Dict[str, Any]
     :param custom_objects: values that replace those of the file, by key; these are not decoded
     :param allow_pickle: run the pickles in the file, which can execute anything: only for files you trust. Needed for
         the format that stable-baselines used before its zip archives
-    :return: data and parameters. A hyperparameter that is pickled and refused is left out, with a warning. The parameters
-        of the older format may be a list of arrays
+    :return: data and parameters. A hyperparameter that is pickled and refused is left out, with a warning. The
+        parameters of the older format may be a list of arrays
     :raises FileNotFoundError: when there is no such file; names the paths tried
     :raises TypeError: when path_or_file is neither
     :raises PickleRefused: when the policy, or the whole file, is a pickle that is not allowed to run
@@ -158,8 +158,9 @@ def _read_older_format(file: IO[bytes], source: str, custom_objects: Optional[Di
     :raises FileFormatError: when it does not load
     """
     if not allow_pickle:
-        raise PickleRefused('{}: this is not a zip archive. If it is a model of an early stable-baselines 2 (one pickle), '
-                            'loading it can run code that it holds; pass allow_pickle=True if you trust it.'.format(source))
+        raise PickleRefused('{}: this is not a zip archive. If it is a model of an early stable-baselines 2 (one '
+                            'pickle), loading it can run code that it holds; pass allow_pickle=True if you trust it.'
+                            .format(source))
     import cloudpickle
     try:
         data, params = cloudpickle.load(file)
@@ -201,7 +202,8 @@ def json_to_data(json_string: Union[str, bytes], custom_objects: Optional[Dict[s
     """
     :param json_string: what ``data_to_json`` gave, here or in stable-baselines
     :param custom_objects: values by key that replace those in the text; these are not decoded
-    :return: values by key. Nothing is executed: a hyperparameter that is pickled and refused is left out, with a warning
+    :return: values by key. Nothing is executed: a hyperparameter that is pickled and refused is left out, with a
+        warning
     :raises FileFormatError: when the text is malformed, or the policy is refused
     """
     return decode_data(parse_json(json_string, 'data', 'JSON text', dict), 'data', custom_objects, False)

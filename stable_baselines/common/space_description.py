@@ -1,7 +1,7 @@
 """Observation and action spaces as plain JSON, independent of the gym that made them.
 
-A pickled space holds whatever attributes its class had in that release of gym, so it often cannot be restored by another.
-Here a space is what defines it (bounds, type, shape, counts) and is built anew by the gym that is installed.
+A pickled space holds whatever attributes its class had in that release of gym, so it often cannot be restored by
+another. Here a space is what defines it (bounds, type, shape, counts) and is built anew by the gym that is installed.
 """
 from collections import OrderedDict
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
@@ -11,7 +11,8 @@ import numpy as np
 from stable_baselines.common.array_json import describe_array, describe_number, restore_array
 from stable_baselines.common.gym_api import spaces
 
-__all__ = ['SPACE_KEY', 'SPACE_KINDS', 'is_space', 'describe_space', 'build_space', 'check_box_sizes', 'space_from_attributes']
+__all__ = ['SPACE_KEY', 'SPACE_KINDS', 'is_space', 'describe_space', 'build_space', 'check_box_sizes',
+           'space_from_attributes']
 
 SPACE_KEY = '__space__'
 # Elements of a Box. A file can declare any shape in a few bytes; no observation is that large.
@@ -23,7 +24,8 @@ _PACKAGES = ('gym', 'gymnasium')
 def is_space(candidate: Any) -> bool:
     """
     :param candidate: anything
-    :return: whether it is one of the spaces that can be described, of gym or gymnasium. Contained spaces are not looked at
+    :return: whether it is one of the spaces that can be described, of gym or gymnasium. Contained spaces are not looked
+        at
     """
     return _kind(candidate) is not None
 
