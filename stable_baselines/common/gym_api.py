@@ -11,7 +11,7 @@ import gym
 import numpy as np
 from gym import spaces
 
-__all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'seed', 'render', 'as_gym_space', 'space_name',
+__all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'seed', 'render', 'as_gym_space', 'same_space', 'space_name',
            'render_kwargs']
 
 _TRUNCATED = 'TimeLimit.truncated'
@@ -150,3 +150,23 @@ def space_name(space: Any) -> str:
     if kind == 'MultiDiscrete':
         return 'MultiDiscrete({})'.format(np.asarray(space.nvec).tolist())
     return '{}({})'.format(kind, space.n) if hasattr(space, 'n') else kind
+
+
+def same_space(one: Any, other: Any) -> bool:
+    """
+    Whether models and environments fit: the same kind, shape and bounds. Bounds are compared as float32, since gym's
+    versions round them differently.
+
+    :param one: a space of gym
+    :param other: a space of gym
+    :return: whether they describe the same things
+    """
+    if type(one).__name__ != type(other).__name__:
+        return False
+    if isinstance(one, spaces.Box):
+        return (tuple(one.shape) == tuple(other.shape) and np.dtype(one.dtype).kind == np.dtype(other.dtype).kind
+                and np.allclose(np.float32(one.low), np.float32(other.low))
+                and np.allclose(np.float32(one.high), np.float32(other.high)))
+    if isinstance(one, spaces.MultiDiscrete):
+        return np.array_equal(one.nvec, other.nvec)
+    return np.array_equal(getattr(one, 'n', None), getattr(other, 'n', None))

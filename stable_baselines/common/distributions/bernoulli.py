@@ -38,7 +38,7 @@ class BernoulliProbabilityDistribution(ProbabilityDistribution):
         return tf.cast(tf.random_uniform(tf.shape(self.probabilities)) < self.probabilities, tf.int32)
 
     def _cross_entropy(self, labels: tf.Tensor) -> tf.Tensor:
-        return tf.nn.sigmoid_cross_entropy_with_logits(logits=self.logits, labels=labels)
+        return tf.nn.softplus(self.logits) - self.logits * labels
 
     @classmethod
     def fromflat(cls, flat: tf.Tensor) -> 'BernoulliProbabilityDistribution':

@@ -1,0 +1,6 @@
+"""Imitation learning and reinforcement learning: GAIL, TRPO and SAC behind stable-baselines' interface."""
+from stable_baselines.gail.model import GAIL
+from stable_baselines.trpo_mpi import TRPO
+from stable_baselines.version import __version__
+
+__all__ = ['GAIL', 'TRPO', '__version__']

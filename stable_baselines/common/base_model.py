@@ -1,0 +1,405 @@
+"""What all algorithms share: environment, policy, parameters, files."""
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from typing import Any, Dict, List, Optional, Tuple, Type, Union
+
+import numpy as np
+
+from stable_baselines.common import gym_api, mpi
+from stable_baselines.common.behavior_cloning import BehaviorCloning, clone_behavior
+from stable_baselines.common.callbacks import BaseCallback, as_callback
+from stable_baselines.common.environments import as_vec_env, check_fits, resolve_env
+from stable_baselines.common.input import check_observation_space
+from stable_baselines.common.misc_util import set_global_seeds
+from stable_baselines.common.older_format import write_pickled_model
+from stable_baselines.common.parameters import ParameterStore
+from stable_baselines.common.policies import BasePolicy, get_policy_from_name
+from stable_baselines.common.save_util import read_model, write_model
+from stable_baselines.common.tf1 import make_session, tf
+from stable_baselines.common.vec_env import VecEnv
+from stable_baselines.version import __version__
+
+FORMAT_VERSION = 1
+_DESCRIPTION = ('verbose', 'observation_space', 'action_space', 'policy', 'policy_kwargs', 'n_envs', 'n_cpu_tf_sess', 'seed',
+                'num_timesteps')
+
+
+class BaseRLModel(ABC):
+    """
+    A model: a policy, an environment, and the parameters between them.
+
+    A subclass names its ``hyperparameters`` (attributes that are saved and that ``load`` may change), and builds its graph
+    in ``_build_graph``.
+
+    :param policy: name or class of the policy
+    :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
+    :param verbose: 0 silent, 1 training information, 2 TensorFlow's debugging output too
+    :param requires_vec_env: kept for compatibility: a model takes plain and vectorized environments alike
+    :param policy_base: family of policies that the algorithm can use
+    :param policy_kwargs: further arguments of the policy
+    :param seed: of all randomness; None takes a new one from NumPy's global generator
+    :param n_cpu_tf_sess: threads of TensorFlow; 1 makes runs repeat bit for bit
+    """
+
+    hyperparameters: Tuple[str, ...] = ()
+
+    def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, verbose: int = 0, *, requires_vec_env: bool,
+                 policy_base: Type[BasePolicy], policy_kwargs: Optional[Dict[str, Any]] = None,
+                 seed: Optional[int] = None, n_cpu_tf_sess: Optional[int] = None):
+        self.policy = _resolve_policy(policy, policy_base, type(self).__name__)
+        self.policy_kwargs = {} if policy_kwargs is None else policy_kwargs
+        self.verbose, self.seed, self.n_cpu_tf_sess = verbose, seed, n_cpu_tf_sess
+        self.env: Any = None
+        self.observation_space: Any = None
+        self.action_space: Any = None
+        self.n_envs: Optional[int] = None
+        self.num_timesteps = 0
+        self.graph: Optional[tf.Graph] = None
+        self.sess: Optional[tf.Session] = None
+        self.params: List[tf.Variable] = []
+        self.random_state = np.random.RandomState()
+        self._vec_env: Optional[VecEnv] = None
+        self._store: Optional[ParameterStore] = None
+        self._cloning: Optional[BehaviorCloning] = None
+        if env is not None:
+            self.set_env(env)
+
+    # ---------------------------------------------------------------- environment and graph
+
+    def get_env(self) -> Any:
+        """
+        :return: the environment that the model was given
+        """
+        return self.env
+
+    def get_vec_normalize_env(self) -> Optional[VecEnv]:
+        """
+        :return: the VecNormalize wrapper around the environment, None without one
+        """
+        env = self._vec_env
+        while env is not None and not (hasattr(env, 'normalize_obs') and hasattr(env, 'obs_rms')):
+            env = getattr(env, 'venv', None)
+        return env
+
+    def set_env(self, env: Any) -> None:
+        """
+        Change the environment.
+
+        :param env: environment, its id, or a VecEnv; its spaces must be those of the model
+        :raises TypeError: when it is none of these
+        :raises ValueError: when its spaces are not those of the model
+        """
+        env = resolve_env(env)
+        if self.observation_space is not None:
+            check_fits('the model', env, self.observation_space, self.action_space)
+        self._check_spaces(gym_api.as_gym_space(env.observation_space), gym_api.as_gym_space(env.action_space))
+        self.env, self._vec_env = env, as_vec_env(env)
+        self.n_envs = self._vec_env.num_envs
+        if self.observation_space is None:
+            self.observation_space = self._vec_env.observation_space
+            self.action_space = self._vec_env.action_space
+        if self.graph is not None and self.seed is not None:
+            self._vec_env.seed(self._worker_seed())
+
+    def _check_spaces(self, observation_space: Any, action_space: Any) -> None:
+        check_observation_space(observation_space)
+
+    def setup_model(self) -> None:
+        """
+        Build the graph and give all variables their first values.
+
+        :raises ValueError: when the model has no environment to take its spaces from
+        """
+        if self.observation_space is None:
+            raise ValueError('env=None: {0} needs an environment to know its spaces. Pass an environment or its id; to '
+                             'open a saved model, use {0}.load(path).'.format(type(self).__name__))
+        self.graph = tf.Graph()
+        with self.graph.as_default():
+            self.set_random_seed(self.seed)
+            self.sess = make_session(self.n_cpu_tf_sess, graph=self.graph)
+            with SetVerbosity(self.verbose):
+                self._build_graph()
+                self.params = self._model_variables()
+                self._store = ParameterStore(self.sess, self.params, self._optional_parameters())
+                self._cloning = None
+            self.sess.run(tf.global_variables_initializer())
+            if mpi.size() > 1:
+                self._store.write({name: mpi.broadcast(value) for name, value in self._store.read().items()})
+        self._parameters_changed()
+
+    @abstractmethod
+    def _build_graph(self) -> None:
+        """Add the algorithm's operations to the current graph."""
+
+    @abstractmethod
+    def _model_variables(self) -> List[tf.Variable]:
+        """
+        :return: the variables that are saved
+        """
+
+    def _optional_parameters(self) -> List[str]:
+        """
+        :return: names of the saved variables that files of stable-baselines lack
+        """
+        return []
+
+    def _parameters_changed(self) -> None:
+        """Called after variables were assigned from outside of the graph."""
+
+    def _require_graph(self) -> None:
+        if self.graph is None:
+            raise RuntimeError('{} was made with _init_setup_model=False: call setup_model() first'.format(
+                type(self).__name__))
+
+    def set_random_seed(self, seed: Optional[int]) -> None:
+        """
+        Seed the model, its environment and the generators that programs share (Python's, NumPy's and TensorFlow's).
+
+        :param seed: None draws the model's own seed from NumPy's global generator and leaves the rest alone
+        """
+        if seed is None:
+            self.random_state = np.random.RandomState(np.random.randint(2 ** 32, dtype=np.uint32))
+            return
+        self.seed = seed
+        set_global_seeds(self._worker_seed())
+        self.random_state = np.random.RandomState(self._worker_seed())
+        if self._vec_env is not None:
+            self._vec_env.seed(self._worker_seed())
+
+    def _worker_seed(self) -> int:
+        return (self.seed + 10000 * mpi.rank()) % 2 ** 32
+
+    # ---------------------------------------------------------------- training
+
+    @abstractmethod
+    def learn(self, total_timesteps: int, callback: Any = None, log_interval: int = 100, tb_log_name: str = 'run',
+              reset_num_timesteps: bool = True) -> 'BaseRLModel':
+        """
+        Train.
+
+        :param total_timesteps: environment steps to make
+        :param callback: BaseCallback, a list of them, or ``f(locals, globals)`` called after each step; False stops
+        :param log_interval: how often a table is printed; see the algorithm
+        :param tb_log_name: name of the run in TensorBoard
+        :param reset_num_timesteps: count steps from 0 again
+        :return: the model
+        """
+
+    def _begin_training(self, total_timesteps: int, callback: Any, reset_num_timesteps: bool) -> BaseCallback:
+        """
+        :param total_timesteps: see ``learn``
+        :param callback: see ``learn``
+        :param reset_num_timesteps: see ``learn``
+        :return: the callback, ready for use
+        """
+        self._require_graph()
+        if self.env is None:
+            raise ValueError('env: {} has no environment to learn in. Call set_env(env), or load with env=...'.format(
+                type(self).__name__))
+        if not isinstance(total_timesteps, (int, float, np.number)) or not np.isfinite(total_timesteps) \
+                or total_timesteps < 0:
+            raise ValueError('total_timesteps={!r}: a number of environment steps, 0 or more, expected'.format(
+                total_timesteps))
+        if reset_num_timesteps:
+            self.num_timesteps = 0
+        callback = as_callback(callback)
+        callback.init_callback(self)
+        return callback
+
+    def pretrain(self, dataset: Any, n_epochs: int = 10, learning_rate: float = 1e-4, adam_epsilon: float = 1e-8,
+                 val_interval: Optional[int] = None) -> 'BaseRLModel':
+        """
+        Behaviour cloning: fit the policy to an expert's actions. Nothing but the policy's variables changes.
+
+        :param dataset: an ExpertDataset
+        :param n_epochs: how often each training row is seen
+        :param learning_rate: of Adam
+        :param adam_epsilon: of Adam
+        :param val_interval: epochs between two reports of the validation loss; a tenth of ``n_epochs`` by default
+        :return: the model
+        :raises ValueError: when the dataset does not fit the model's spaces, or the loss becomes infinite; the model stays
+            as it was
+        """
+        self._require_graph()
+        dataset.validate(self.observation_space, self.action_space)
+        self._seed_dataset(dataset, 0 if self.seed is None else self._worker_seed())
+        if self._cloning is None or self._cloning.epsilon != adam_epsilon:
+            with self.graph.as_default():
+                self._cloning = self._build_cloning(adam_epsilon)
+        try:
+            clone_behavior(self._cloning, dataset, n_epochs, learning_rate, val_interval, self.verbose)
+        finally:
+            self._parameters_changed()
+        return self
+
+    def _seed_dataset(self, dataset: Any, seed: int) -> None:
+        """
+        Let the model's seed govern the demonstrations' order too, unless they have a seed of their own.
+
+        :param dataset: the demonstrations
+        :param seed: for their order
+        """
+        if self.seed is not None and not dataset.is_seeded:
+            dataset.seed(seed)
+
+    @abstractmethod
+    def _build_cloning(self, adam_epsilon: float) -> BehaviorCloning:
+        """
+        :param adam_epsilon: of Adam
+        :return: the operations of behaviour cloning
+        """
+
+    # ---------------------------------------------------------------- acting
+
+    @abstractmethod
+    def predict(self, observation: np.ndarray, state: Optional[np.ndarray] = None, mask: Optional[np.ndarray] = None,
+                deterministic: bool = False) -> Tuple[np.ndarray, Optional[np.ndarray]]:
+        """
+        Choose actions.
+
+        :param observation: one observation or a batch, [n] + the space's shape
+        :param state: hidden state, for policies that keep one
+        :param mask: where episodes ended, [n], for policies that keep a state
+        :param deterministic: the most probable action instead of a random one
+        :return: one action or a batch of them, as the environment takes them, and the next hidden state
+        """
+
+    @abstractmethod
+    def action_probability(self, observation: np.ndarray, state: Optional[np.ndarray] = None,
+                           mask: Optional[np.ndarray] = None, actions: Optional[np.ndarray] = None,
+                           logp: bool = False) -> Any:
+        """
+        The action distribution, or how probable given actions are.
+
+        :param observation: one observation or a batch, [n] + the space's shape
+        :param state: hidden state, for policies that keep one
+        :param mask: where episodes ended, [n], for policies that keep a state
+        :param actions: actions, one for each observation
+        :param logp: logarithms instead of probabilities (densities for Box)
+        :return: see the algorithm; with ``actions`` the shape is [n, 1], [1] for one observation
+        """
+
+    # ---------------------------------------------------------------- parameters and files
+
+    def get_parameter_list(self) -> List[tf.Variable]:
+        """
+        :return: the variables that are saved
+        """
+        return self.params
+
+    def get_parameters(self) -> 'OrderedDict[str, np.ndarray]':
+        """
+        :return: variable's name -> value
+        """
+        self._require_graph()
+        return self._store.read()
+
+    def load_parameters(self, load_path_or_dict: Any, exact_match: bool = True) -> None:
+        """
+        Change parameters; all of those given, or none when something is wrong with them.
+
+        :param load_path_or_dict: a saved model's path, name -> value, or a list of all values
+        :param exact_match: every variable must be given
+        :raises RuntimeError: for a name that is unknown or missing
+        :raises ValueError: for a value of another shape
+        """
+        self._require_graph()
+        if isinstance(load_path_or_dict, (dict, list, tuple)):
+            values = load_path_or_dict
+        else:
+            _, values = read_model(load_path_or_dict, custom_objects={name: None for name in ('policy', 'policy_kwargs')})
+        absent = self._store.write(values, exact_match)
+        if absent and exact_match:
+            self._warn_of_absent(absent)
+        self._parameters_changed()
+
+    def _warn_of_absent(self, names: List[str]) -> None:
+        """
+        :param names: optional parameters that were not given
+        """
+
+    def save(self, save_path: Any, cloudpickle: bool = False) -> None:
+        """
+        Write the model to a file, whole or not at all.
+
+        :param save_path: path ('.zip' is added where it has no suffix), pathlib.Path or binary file
+        :param cloudpickle: write stable-baselines' older format, which only loads with ``allow_pickle=True``
+        """
+        self._require_graph()
+        write = write_pickled_model if cloudpickle else write_model
+        write(save_path, self._data_to_save(), self.get_parameters())
+
+    def _data_to_save(self) -> Dict[str, Any]:
+        data = {name: getattr(self, name) for name in self.hyperparameters + _DESCRIPTION}
+        data.update(algorithm=type(self).__name__, format_version=FORMAT_VERSION, library_version=__version__)
+        return data
+
+    @classmethod
+    def load(cls, load_path: Any, env: Any = None, custom_objects: Optional[Dict[str, Any]] = None,
+             allow_pickle: bool = False, **kwargs) -> 'BaseRLModel':
+        """
+        Read a model from a file, of this library or of stable-baselines 2.10.
+
+        :param load_path: path, pathlib.Path or binary file
+        :param env: environment to go on in; None for a model that only predicts
+        :param custom_objects: values that replace those of the file, by name
+        :param allow_pickle: run pickles in the file, which can execute anything: only for files you trust
+        :param kwargs: hyperparameters to change
+        :return: the model
+        :raises FileNotFoundError: when there is no such file
+        :raises ValueError: when the file is damaged, refused, of another algorithm or does not fit
+        :raises TypeError: for an unknown hyperparameter
+        """
+        data, parameters = read_model(load_path, custom_objects=custom_objects, allow_pickle=allow_pickle)
+        if data.get('algorithm', cls.__name__) != cls.__name__:
+            raise ValueError('{}: holds a {} model; load it with {}.load'.format(load_path, data['algorithm'],
+                                                                                data['algorithm']))
+        if 'policy_kwargs' in kwargs and kwargs['policy_kwargs'] != data.get('policy_kwargs', {}):
+            raise ValueError('policy_kwargs: {} given, the saved model has {}. They shape the network and cannot be changed.'
+                             .format(kwargs['policy_kwargs'], data.get('policy_kwargs', {})))
+        model = cls(policy=data['policy'], env=None, _init_setup_model=False)
+        model._restore(data, kwargs)
+        if env is not None:
+            model.set_env(env)
+        model.setup_model()
+        model.load_parameters(parameters)
+        return model
+
+    def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
+        changeable = self.hyperparameters + ('verbose', 'policy_kwargs', 'n_cpu_tf_sess', 'seed')
+        unknown = sorted(set(changes) - set(changeable))
+        if unknown:
+            raise TypeError('load: {} is no hyperparameter of {}; those are {}'.format(
+                ', '.join(unknown), type(self).__name__, ', '.join(changeable)))
+        known = set(self.hyperparameters + _DESCRIPTION) - {'policy'}
+        for source in ({name: value for name, value in data.items() if name in known}, changes):
+            for name, value in source.items():
+                setattr(self, name, value)
+
+
+class SetVerbosity:
+    """
+    Context in which TensorFlow logs as much as the verbosity asks for: errors only below 2.
+
+    :param verbose: see ``BaseRLModel``
+    """
+
+    def __init__(self, verbose: int = 0):
+        self.verbose = verbose
+
+    def __enter__(self) -> 'SetVerbosity':
+        self._before = tf.logging.get_verbosity()
+        if self.verbose <= 1:
+            tf.logging.set_verbosity(tf.logging.ERROR)
+        return self
+
+    def __exit__(self, *exc_info) -> None:
+        tf.logging.set_verbosity(self._before)
+
+
+def _resolve_policy(policy: Any, policy_base: Type[BasePolicy], algorithm: str) -> Type[BasePolicy]:
+    if isinstance(policy, str):
+        return get_policy_from_name(policy_base, policy)
+    if isinstance(policy, type) and issubclass(policy, policy_base):
+        return policy
+    raise ValueError('policy={!r}: {} needs a name or a subclass of {}'.format(policy, algorithm, policy_base.__name__))

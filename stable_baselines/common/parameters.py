@@ -1,0 +1,72 @@
+"""Reads and writes a model's variables by name, all or none."""
+from collections import OrderedDict
+from typing import Any, Dict, List, Sequence
+
+import numpy as np
+
+from stable_baselines.common.tf1 import tf
+
+
+class ParameterStore:
+    """
+    The variables that make up a model.
+
+    :param sess: where they live
+    :param variables: the variables, in the order in which files list them
+    :param optional: names of those that older files lack
+    """
+
+    def __init__(self, sess: tf.Session, variables: Sequence[tf.Variable], optional: Sequence[str] = ()):
+        self._sess = sess
+        self._variables = OrderedDict((variable.name, variable) for variable in variables)
+        self._optional = set(optional)
+        self._placeholders = {name: tf.placeholder(variable.dtype.base_dtype, variable.shape)
+                              for name, variable in self._variables.items()}
+        self._assign = {name: tf.assign(variable, self._placeholders[name])
+                        for name, variable in self._variables.items()}
+
+    def read(self) -> 'OrderedDict[str, np.ndarray]':
+        """
+        :return: name -> value
+        """
+        values = self._sess.run(list(self._variables.values()))
+        return OrderedDict((name, np.array(value)) for name, value in zip(self._variables, values))
+
+    def write(self, values: Any, exact_match: bool = True) -> List[str]:
+        """
+        Assign values. Nothing is assigned unless all of them fit.
+
+        :param values: name -> value, or values in the order of ``read``
+        :param exact_match: every variable must have a value
+        :return: names of optional variables that got none
+        :raises RuntimeError: for a name that is unknown or missing
+        :raises ValueError: for a value of another shape or that is no number
+        """
+        named = self._named(values)
+        missing = [name for name in self._variables if name not in named]
+        if exact_match and not set(missing) <= self._optional:
+            raise RuntimeError('parameters: no value for {}. Pass all of them, or exact_match=False to leave these as they '
+                               'are.'.format(', '.join(name for name in missing if name not in self._optional)))
+        feed = {self._placeholders[name]: self._fitting(name, value) for name, value in named.items()}
+        self._sess.run([self._assign[name] for name in named], feed)
+        return [name for name in missing if name in self._optional]
+
+    def _named(self, values: Any) -> Dict[str, Any]:
+        if isinstance(values, dict):
+            unknown = [name for name in values if name not in self._variables]
+            if unknown:
+                raise RuntimeError('parameters: {} not known to this model, whose parameters are {}'.format(
+                    ', '.join(map(str, unknown)), ', '.join(self._variables)))
+            return values
+        if not isinstance(values, (list, tuple)) or len(values) != len(self._variables):
+            raise ValueError('parameters: a dictionary by name, or a list of all {} values expected, {} found'.format(
+                len(self._variables), type(values).__name__))
+        return dict(zip(self._variables, values))
+
+    def _fitting(self, name: str, value: Any) -> np.ndarray:
+        expected = tuple(int(size) for size in self._variables[name].shape)
+        array = np.asarray(value)
+        if array.shape != expected or array.dtype.kind not in 'biuf':
+            raise ValueError('parameters: {} has shape {} here, a value of shape {} and type {} was given'.format(
+                name, expected, array.shape, array.dtype))
+        return array

@@ -1,0 +1,135 @@
+"""Collects segments of experience: the policy acts, whoever is asked rewards."""
+from collections import deque
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+
+import numpy as np
+
+from stable_baselines.common.action_rows import ActionRows
+from stable_baselines.common.actor import Actor
+
+# (observations [N, ...], actions [N, ...] as executed, environment's rewards [N]) -> rewards [N] to learn from
+RewardSource = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+
+class Segment(NamedTuple):
+    """T steps of each of n environments; shapes start with [T, n]."""
+
+    observations: np.ndarray
+    actions: np.ndarray  # as the policy chose them, before clipping
+    rewards: np.ndarray  # from the reward source
+    true_rewards: np.ndarray  # from the environment
+    values: np.ndarray
+    next_values: np.ndarray  # what follows each step: 0 after a terminal state
+    episode_starts: np.ndarray
+    ends: np.ndarray  # whether an episode ended with the step
+
+
+class EpisodeStatistics:
+    """
+    Returns and lengths of the latest episodes.
+
+    :param n_envs: number of environments
+    :param window: how many episodes are kept
+    """
+
+    def __init__(self, n_envs: int, window: int = 40):
+        self._running = np.zeros((3, n_envs))
+        self.returns, self.true_returns, self.lengths = (deque(maxlen=window) for _ in range(3))
+        self.n_episodes = 0
+
+    def update(self, rewards: np.ndarray, true_rewards: np.ndarray, ends: np.ndarray) -> int:
+        """
+        Count a segment in.
+
+        :param rewards: shape [T, n_envs]
+        :param true_rewards: shape [T, n_envs]
+        :param ends: shape [T, n_envs]
+        :return: how many episodes ended in it
+        """
+        totals = np.cumsum([rewards, true_rewards, np.ones_like(rewards)], axis=1, dtype=np.float64)
+        before = -self._running  # what the running episodes had gathered when the segment began
+        steps, columns = np.nonzero(ends)
+        for step, column in zip(steps, columns):
+            episode = totals[:, step, column] - before[:, column]
+            before[:, column] = totals[:, step, column]
+            self.returns.append(float(episode[0]))
+            self.true_returns.append(float(episode[1]))
+            self.lengths.append(int(episode[2]))
+        self._running = totals[:, -1] - before
+        self.n_episodes += len(steps)
+        return len(steps)
+
+
+class SegmentCollector:
+    """
+    Steps the environments with the policy.
+
+    :param env: a VecEnv
+    :param actor: chooses actions
+    :param value_function: values [N] of observations [N, ...]
+    :param n_steps: T, steps of each environment in a segment
+    :param random_state: generator of the actions' randomness
+    """
+
+    def __init__(self, env: Any, actor: Actor, value_function: Callable[[np.ndarray], np.ndarray], n_steps: int,
+                 random_state: np.random.RandomState):
+        self.env, self.actor, self.value_function = env, actor, value_function
+        self.n_steps, self.random_state = n_steps, random_state
+        self.action_rows = ActionRows(env.action_space)
+        self.statistics = EpisodeStatistics(env.num_envs)
+        self.observations = env.reset()
+        self.episode_starts = np.ones(env.num_envs, dtype=bool)
+
+    def collect(self, reward_source: RewardSource, on_step: Optional[Callable[[Dict[str, Any]], bool]] = None
+                ) -> Optional[Segment]:
+        """
+        Collect one segment.
+
+        :param reward_source: gives the rewards to learn from
+        :param on_step: called after each step with 'obs', 'actions', 'rewards', 'dones', 'infos' and 'new_obs'; returning
+            False ends the collection
+        :return: the segment; None when ``on_step`` ended it
+        """
+        noise = self.actor.draw_noise(self.random_state, self.n_steps, self.env.num_envs)
+        observations, actions, rewards, starts, infos = [], [], [], [], []
+        for step in range(self.n_steps):
+            observations.append(self.observations)
+            starts.append(self.episode_starts)
+            rows = self.actor.act(self.observations, noise[step])
+            new_observations, reward, done, info = self.env.step(self.action_rows.to_env(rows))
+            actions.append(rows)
+            rewards.append(reward)
+            infos.append(info)
+            self.observations, self.episode_starts = new_observations, done
+            if on_step is not None and not on_step(dict(obs=observations[-1], actions=rows, rewards=reward, dones=done,
+                                                        infos=info, new_obs=new_observations)):
+                return None
+        return self._finish(np.stack(observations), np.stack(actions), np.stack(rewards), np.stack(starts), infos,
+                            reward_source)
+
+    def _finish(self, observations: np.ndarray, actions: np.ndarray, true_rewards: np.ndarray, starts: np.ndarray,
+                infos: List[List[Dict[str, Any]]], reward_source: RewardSource) -> Segment:
+        ends = np.concatenate([starts[1:], self.episode_starts[None]])
+        values, next_values = self._values(observations, ends, infos)
+        executed = self.action_rows.clip(_joined(actions))
+        rewards = reward_source(_joined(observations), executed, _joined(true_rewards)).reshape(ends.shape)
+        self.statistics.update(rewards, true_rewards, ends)
+        return Segment(observations, actions, rewards, true_rewards, values, next_values, starts, ends)
+
+    def _values(self, observations: np.ndarray, ends: np.ndarray, infos: List[List[Dict[str, Any]]]
+                ) -> Tuple[np.ndarray, np.ndarray]:
+        cut = [(step, column) for step, column in zip(*np.nonzero(ends))
+               if infos[step][column].get('TimeLimit.truncated', False)]
+        last = [infos[step][column]['terminal_observation'] for step, column in cut]
+        batch = np.concatenate([_joined(observations), self.observations] + [np.asarray(row)[None] for row in last])
+        scores = self.value_function(batch)
+        values = scores[:ends.size].reshape(ends.shape)
+        following = np.concatenate([values[1:], scores[None, ends.size:ends.size + ends.shape[1]]])
+        next_values = np.where(ends, np.float32(0.0), following)
+        for (step, column), score in zip(cut, scores[ends.size + ends.shape[1]:]):
+            next_values[step, column] = score  # a time limit is no end in itself: the state would have had a future
+        return values, next_values
+
+
+def _joined(array: np.ndarray) -> np.ndarray:
+    return array.reshape((-1,) + array.shape[2:])

@@ -1,0 +1,48 @@
+"""One update of the discriminator: batches -> gradient -> mean over the workers -> Adam."""
+from typing import Dict
+
+import numpy as np
+
+from stable_baselines.common import mpi
+from stable_baselines.common.adam import Adam, training_step
+from stable_baselines.common.tf1 import tf
+from stable_baselines.common.tf_util import flat_gradient
+from stable_baselines.gail.adversary import TransitionClassifier
+
+
+class DiscriminatorStep:
+    """
+    Trains a discriminator.
+
+    :param sess: the session
+    :param classifier: the discriminator
+    """
+
+    def __init__(self, sess: tf.Session, classifier: TransitionClassifier):
+        self._sess, self._classifier = sess, classifier
+        variables = classifier.get_trainable_variables()
+        self.optimizer = Adam(variables, 'discriminator_optimizer')
+        batch = [classifier.generator_obs_ph, classifier.generator_acs_ph, classifier.expert_obs_ph,
+                 classifier.expert_acs_ph]
+        learning_rate = tf.placeholder(tf.float32, [], name='discriminator_learning_rate')
+        self.gradient = flat_gradient(classifier.total_loss, variables)
+        self._step = training_step(sess, self.optimizer, self.gradient, batch, learning_rate,
+                                   also=list(classifier.losses))
+
+    def __call__(self, generator_observations: np.ndarray, generator_actions: np.ndarray,
+                 expert_observations: np.ndarray, expert_actions: np.ndarray, learning_rate: float) -> Dict[str, float]:
+        """
+        Count the observations into the normalizer, then make a step.
+
+        :param generator_observations: shape [n] + the space's shape
+        :param generator_actions: shape [n] + the space's shape
+        :param expert_observations: shape [m] + the space's shape
+        :param expert_actions: shape [m] + the space's shape
+        :param learning_rate: of Adam
+        :return: the losses before the step, by name
+        """
+        if self._classifier.normalize:
+            rows = np.concatenate([generator_observations, expert_observations])
+            self._classifier.obs_rms.update(rows, self._sess)
+        losses = self._step(generator_observations, generator_actions, expert_observations, expert_actions, learning_rate)
+        return dict(zip(self._classifier.loss_name, mpi.mean_over_workers(np.asarray(losses)).tolist()))

@@ -1,0 +1,119 @@
+"""Generative adversarial imitation learning (Ho and Ermon 2016, arXiv:1606.03476)."""
+import warnings
+from typing import Any, Dict, List, Optional, Type, Union
+
+import numpy as np
+
+from stable_baselines.common.action_rows import ActionRows
+from stable_baselines.common.dataset import iterbatches
+from stable_baselines.common.policies import BasePolicy
+from stable_baselines.common.rollout import RewardSource, Segment
+from stable_baselines.common.tf1 import tf
+from stable_baselines.gail.adversary import TransitionClassifier
+from stable_baselines.gail.dataset import ExpertDataset
+from stable_baselines.gail.discriminator_step import DiscriminatorStep
+from stable_baselines.trpo_mpi.trpo_mpi import TRPO
+
+
+class GAIL(TRPO):
+    """
+    TRPO whose reward comes from a discriminator that learns to tell the policy's steps from an expert's.
+
+    :param policy: name or class of the policy
+    :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
+    :param expert_dataset: the demonstrations; may be set later, before ``learn``
+    :param hidden_size_adversary: units of each hidden layer of the discriminator
+    :param adversary_entcoeff: weight of the discriminator's entropy bonus
+    :param g_step: policy updates, each on a batch of its own, in one iteration
+    :param d_step: discriminator updates in one iteration, which share its last batch
+    :param d_stepsize: learning rate of the discriminator
+    :param verbose: 0 silent, 1 a table after each iteration, 2 TensorFlow's debugging output too
+    :param _init_setup_model: build the graph now
+    :param kwargs: TRPO's arguments
+    """
+
+    hyperparameters = TRPO.hyperparameters + ('hidden_size_adversary', 'adversary_entcoeff', 'g_step', 'd_step',
+                                              'd_stepsize')
+
+    def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, expert_dataset: Optional[ExpertDataset] = None,
+                 hidden_size_adversary: int = 100, adversary_entcoeff: float = 1e-3, g_step: int = 3, d_step: int = 1,
+                 d_stepsize: float = 3e-4, verbose: int = 0, _init_setup_model: bool = True, **kwargs):
+        super().__init__(policy, env, verbose=verbose, _init_setup_model=False, **kwargs)
+        self.expert_dataset = expert_dataset
+        self.hidden_size_adversary, self.adversary_entcoeff = hidden_size_adversary, adversary_entcoeff
+        self.g_step, self.d_step, self.d_stepsize = g_step, d_step, d_stepsize
+        self.reward_giver: Optional[TransitionClassifier] = None
+        self.discriminator_step: Optional[DiscriminatorStep] = None
+        if _init_setup_model:
+            self.setup_model()
+
+    def learn(self, total_timesteps: int, callback: Any = None, log_interval: int = 100, tb_log_name: str = 'GAIL',
+              reset_num_timesteps: bool = True) -> 'GAIL':
+        """
+        Train for a number of environment steps, rounded up to a whole batch.
+
+        :param total_timesteps: environment steps, over all environments and workers
+        :param callback: BaseCallback, a list of them, or ``f(locals, globals)`` called after each step; False stops
+        :param log_interval: environment steps between two printed tables at least; 100 prints one an iteration
+        :param tb_log_name: name of the run in TensorBoard
+        :param reset_num_timesteps: count steps from 0 again
+        :return: the model
+        :raises ValueError: without demonstrations, or when they do not fit the environment
+        """
+        return super().learn(total_timesteps, callback, log_interval, tb_log_name, reset_num_timesteps)
+
+    # ---------------------------------------------------------------- TRPO's hooks
+
+    def _build_extra_graph(self) -> None:
+        self.reward_giver = TransitionClassifier(self.observation_space, self.action_space, self.hidden_size_adversary,
+                                                 entcoeff=self.adversary_entcoeff, sess=self.sess)
+        self.discriminator_step = DiscriminatorStep(self.sess, self.reward_giver)
+
+    def _extra_variables(self) -> List[tf.Variable]:
+        return self.reward_giver.get_trainable_variables() + self.reward_giver.get_normalizer_variables()
+
+    def _optional_parameters(self) -> List[str]:
+        return [variable.name for variable in self.reward_giver.get_normalizer_variables()]
+
+    def _warn_of_absent(self, names: List[str]) -> None:
+        warnings.warn("the file has no {}: stable-baselines does not save the discriminator's normalizer. The policy is "
+                      'complete; rewards start from an empty normalizer and settle during training.'.format(
+                          ', '.join(names)), stacklevel=3)
+
+    def _reward_source(self) -> RewardSource:
+        return lambda observations, actions, rewards: self.reward_giver.get_reward(observations, actions)[:, 0]
+
+    def _prepare_learning(self) -> None:
+        dataset = self.expert_dataset
+        if dataset is None:
+            raise ValueError('expert_dataset=None: GAIL needs demonstrations to learn. Pass expert_dataset=ExpertDataset(path) '
+                             'to GAIL(...) or GAIL.load(...), or set model.expert_dataset.')
+        dataset.validate(self.observation_space, self.action_space)
+        self._seed_dataset(dataset, int(self.random_state.randint(2 ** 31 - 1)))
+        dataset.init_dataloader(max(self.timesteps_per_batch // self.d_step, 1))
+
+    def _policy_updates(self) -> int:
+        return self.g_step
+
+    def _after_policy_updates(self, segment: Segment) -> Dict[str, float]:
+        rows = segment.ends.size
+        observations = segment.observations.reshape((rows,) + segment.observations.shape[2:])
+        actions = self._executed(segment.actions.reshape((rows,) + segment.actions.shape[2:]))
+        losses = []
+        for batch in iterbatches((observations, actions), include_final_partial_batch=False,
+                                 batch_size=max(rows // self.d_step, 1), random_state=self.random_state):
+            expert_observations, expert_actions = self.expert_dataset.get_next_batch()
+            losses.append(self.discriminator_step(*batch, expert_observations, self._executed(expert_actions),
+                                                  self.d_stepsize))
+        return {name: float(np.mean([loss[name] for loss in losses])) for name in self.reward_giver.loss_name}
+
+    def _executed(self, actions: np.ndarray) -> np.ndarray:
+        """
+        Actions as the environment executes them: of the policy and of the expert alike, so that their clipping tells the
+        discriminator nothing.
+
+        :param actions: shape [n, ...]
+        :return: shape [n] + the space's shape
+        """
+        translate = ActionRows(self.action_space)
+        return translate.to_env(translate.to_rows(actions))

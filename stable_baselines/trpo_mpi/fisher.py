@@ -1,0 +1,35 @@
+"""Products of the Fisher information matrix with vectors, without the matrix (TRPO, appendix C.1)."""
+from typing import Callable, Sequence
+
+from stable_baselines.common.policies import ActorCriticPolicy
+from stable_baselines.common.tf1 import tf
+from stable_baselines.common.tf_util import flat_gradient, numel, var_shape
+
+
+def fisher_vector_product(policy: ActorCriticPolicy, variables: Sequence[tf.Variable],
+                          damping: float) -> Callable[[tf.Tensor], tf.Tensor]:
+    """
+    The Fisher matrix is J' M J: J the Jacobian of the distribution's parameters by the policy's, M the second derivative of
+    the KL divergence by the former. A product is then one pass forwards (J v), a small one through the divergence
+    (M J v), and one backwards (J' M J v): half the work of differentiating the divergence's gradient.
+
+    :param policy: the policy, on the rows over which the divergence is averaged
+    :param variables: the policy's parameters
+    :param damping: multiple of the identity added to the matrix
+    :return: function that adds the product with a vector [number of parameters] to the graph
+    """
+    flat = policy.proba_distribution.flatparam()
+    fixed = policy.pdtype.proba_distribution_from_flat(tf.stop_gradient(flat))
+    divergence_gradient = tf.gradients(tf.reduce_mean(fixed.kl(policy.proba_distribution)), flat)[0]
+    # J v by differentiating J' u, which is linear in u, with respect to u: u's value does not matter
+    dummy = tf.zeros_like(flat)
+    backwards = tf.gradients(flat, variables, grad_ys=dummy)
+
+    def product(vector: tf.Tensor) -> tf.Tensor:
+        parts = tf.split(vector, [numel(variable) for variable in variables])
+        inner = tf.add_n([tf.reduce_sum(gradient * tf.reshape(part, var_shape(variable)))
+                          for gradient, part, variable in zip(backwards, parts, variables) if gradient is not None])
+        forwards = tf.gradients(inner, dummy)[0]
+        weighted = tf.gradients(tf.reduce_sum(divergence_gradient * tf.stop_gradient(forwards)), flat)[0]
+        return flat_gradient(flat, variables, grad_ys=tf.stop_gradient(weighted)) + damping * vector
+    return product

@@ -1,0 +1,43 @@
+"""What TRPO optimizes (Schulman et al. 2015, arXiv:1502.05477), as pure functions of tensors."""
+from typing import NamedTuple
+
+from stable_baselines.common.distributions import ProbabilityDistribution
+from stable_baselines.common.tf1 import tf
+
+
+class PolicyLosses(NamedTuple):
+    """Scalars, in the order in which they are logged."""
+
+    optimgain: tf.Tensor  # what the step maximizes
+    meankl: tf.Tensor
+    entloss: tf.Tensor
+    surrgain: tf.Tensor
+    entropy: tf.Tensor
+
+
+def policy_losses(new: ProbabilityDistribution, old: ProbabilityDistribution, actions: tf.Tensor,
+                  advantages: tf.Tensor, entcoeff: float) -> PolicyLosses:
+    """
+    The surrogate objective and its constraint (equation 14 with importance sampling from the old policy).
+
+    :param new: the policy that is optimized
+    :param old: the policy that acted
+    :param actions: shape [batch] + action shape
+    :param advantages: shape [batch], standardized over the batch
+    :param entcoeff: weight of the entropy bonus
+    :return: surrogate gain plus bonus, mean KL divergence of new from old, bonus, surrogate gain, mean entropy
+    """
+    entropy = tf.reduce_mean(new.entropy())
+    ratio = tf.exp(new.logp(actions) - old.logp(actions))
+    surrogate_gain = tf.reduce_mean(ratio * advantages)
+    bonus = entcoeff * entropy
+    return PolicyLosses(surrogate_gain + bonus, tf.reduce_mean(old.kl(new)), bonus, surrogate_gain, entropy)
+
+
+def value_loss(values: tf.Tensor, returns: tf.Tensor) -> tf.Tensor:
+    """
+    :param values: V(s), shape [batch]
+    :param returns: targets, shape [batch]
+    :return: mean squared error
+    """
+    return tf.reduce_mean(tf.square(values - returns))

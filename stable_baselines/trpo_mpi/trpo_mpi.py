@@ -1,0 +1,230 @@
+"""Trust region policy optimization (Schulman et al. 2015, arXiv:1502.05477)."""
+from typing import Any, Dict, List, Optional, Type, Union
+
+import numpy as np
+
+from stable_baselines.common import mpi
+from stable_baselines.common.action_rows import ActionRows
+from stable_baselines.common.actor_critic_model import ActorCriticRLModel
+from stable_baselines.common.base_model import SetVerbosity
+from stable_baselines.common.behavior_cloning import BehaviorCloning, build_cloning, cloning_loss
+from stable_baselines.common.callbacks import BaseCallback, NullCallback
+from stable_baselines.common.gae import advantages_and_returns
+from stable_baselines.common.math_util import explained_variance
+from stable_baselines.common.mpi_moments import mpi_moments
+from stable_baselines.common.policies import ActorCriticPolicy, BasePolicy
+from stable_baselines.common.rollout import RewardSource, Segment, SegmentCollector
+from stable_baselines.common.tf1 import tf
+from stable_baselines.common.tf_util import get_trainable_vars
+from stable_baselines.trpo_mpi.graph import TRPOGraph, build_trpo_graph
+from stable_baselines.trpo_mpi.report import TrainingReport
+from stable_baselines.trpo_mpi.trust_region import full_step, line_search
+from stable_baselines.trpo_mpi.value_fit import fit_value_function
+
+
+class TRPO(ActorCriticRLModel):
+    """
+    TRPO, for any number of environments and workers.
+
+    A subclass may fill these hooks, which do nothing here: ``_build_extra_graph``, ``_extra_variables``,
+    ``_reward_source``, ``_prepare_learning``, ``_policy_updates``, ``_after_policy_updates``.
+
+    :param policy: name or class of the policy
+    :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
+    :param gamma: discount
+    :param timesteps_per_batch: environment steps a policy update learns from, over all environments of this worker
+    :param max_kl: limit of the mean KL divergence of a policy update, in nats
+    :param cg_iters: iterations of conjugate gradient
+    :param lam: lambda of generalized advantage estimation
+    :param entcoeff: weight of the entropy bonus
+    :param cg_damping: multiple of the identity added to the Fisher matrix
+    :param vf_stepsize: learning rate of the value function
+    :param vf_iters: how often the value function sees each row of a batch
+    :param verbose: 0 silent, 1 a table after each iteration, 2 TensorFlow's debugging output too
+    :param tensorboard_log: folder of TensorBoard's event files; None for none
+    :param _init_setup_model: build the graph now
+    :param policy_kwargs: further arguments of the policy
+    :param full_tensorboard_log: histograms of parameters and batches as well
+    :param seed: of all randomness; None for a new one
+    :param n_cpu_tf_sess: threads of TensorFlow; 1 makes runs repeat bit for bit
+    """
+
+    hyperparameters = ('gamma', 'timesteps_per_batch', 'max_kl', 'cg_iters', 'lam', 'entcoeff', 'cg_damping',
+                       'vf_stepsize', 'vf_iters', 'tensorboard_log', 'full_tensorboard_log')
+
+    def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, gamma: float = 0.99,
+                 timesteps_per_batch: int = 1024, max_kl: float = 0.01, cg_iters: int = 10, lam: float = 0.98,
+                 entcoeff: float = 0.0, cg_damping: float = 1e-2, vf_stepsize: float = 3e-4, vf_iters: int = 3,
+                 verbose: int = 0, tensorboard_log: Optional[str] = None, _init_setup_model: bool = True,
+                 policy_kwargs: Optional[Dict[str, Any]] = None, full_tensorboard_log: bool = False,
+                 seed: Optional[int] = None, n_cpu_tf_sess: Optional[int] = 1):
+        super().__init__(policy, env, _init_setup_model=False, verbose=verbose, policy_kwargs=policy_kwargs, seed=seed,
+                         n_cpu_tf_sess=n_cpu_tf_sess)
+        self.gamma, self.lam = gamma, lam
+        self.timesteps_per_batch = timesteps_per_batch
+        self.max_kl, self.cg_iters, self.cg_damping = max_kl, cg_iters, cg_damping
+        self.entcoeff = entcoeff
+        self.vf_stepsize, self.vf_iters = vf_stepsize, vf_iters
+        self.tensorboard_log, self.full_tensorboard_log = tensorboard_log, full_tensorboard_log
+        self.trpo_graph: Optional[TRPOGraph] = None
+        if _init_setup_model:
+            self.setup_model()
+
+    @property
+    def old_policy(self) -> ActorCriticPolicy:
+        """The policy before the latest update."""
+        return self.trpo_graph.old_policy
+
+    def _build_graph(self) -> None:
+        self.trpo_graph = build_trpo_graph(
+            self.sess, self.policy, self.observation_space, self.action_space, self.n_envs or 1, self.policy_kwargs,
+            self.entcoeff, self.cg_damping, self.cg_iters)
+        self.policy_pi = self.trpo_graph.policy
+        self._build_extra_graph()
+
+    def _model_variables(self) -> List[tf.Variable]:
+        return get_trainable_vars('model') + get_trainable_vars('oldpi') + self._extra_variables()
+
+    def _build_cloning(self, adam_epsilon: float) -> BehaviorCloning:
+        actions = self.policy_pi.pdtype.sample_placeholder([None], name='expert_actions')
+        loss = cloning_loss(self.policy_pi.proba_distribution, actions)
+        return build_cloning(self.sess, self.policy_pi.obs_ph, actions, loss, self.trpo_graph.policy_variables,
+                             adam_epsilon, ActionRows(self.action_space).to_rows)
+
+    # ---------------------------------------------------------------- hooks
+
+    def _build_extra_graph(self) -> None:
+        """Add operations to the graph."""
+
+    def _extra_variables(self) -> List[tf.Variable]:
+        """
+        :return: further variables to save
+        """
+        return []
+
+    def _reward_source(self) -> RewardSource:
+        """
+        :return: what gives the rewards to learn from
+        """
+        return lambda observations, actions, rewards: rewards
+
+    def _prepare_learning(self) -> None:
+        """Check and prepare what an iteration needs besides the environment."""
+
+    def _policy_updates(self) -> int:
+        """
+        :return: how many segments are collected, each for a policy update, in one iteration
+        """
+        return 1
+
+    def _after_policy_updates(self, segment: Segment) -> Dict[str, float]:
+        """
+        :param segment: the latest
+        :return: figures to log
+        """
+        return {}
+
+    # ---------------------------------------------------------------- training
+
+    def learn(self, total_timesteps: int, callback: Any = None, log_interval: int = 100, tb_log_name: str = 'TRPO',
+              reset_num_timesteps: bool = True) -> 'TRPO':
+        """
+        Train for a number of environment steps, rounded up to a whole batch.
+
+        :param total_timesteps: environment steps, over all environments and workers
+        :param callback: BaseCallback, a list of them, or ``f(locals, globals)`` called after each step; False stops
+        :param log_interval: environment steps between two printed tables at least; 100 prints one an iteration
+        :param tb_log_name: name of the run in TensorBoard
+        :param reset_num_timesteps: count steps from 0 again
+        :return: the model
+        """
+        callback = self._begin_training(total_timesteps, callback, reset_num_timesteps)
+        self._prepare_learning()
+        horizon = -(-self.timesteps_per_batch // self.n_envs)  # rounded up
+        collector = SegmentCollector(self._vec_env, self.actor, self.trpo_graph.values, horizon, self.random_state)
+        end = self.num_timesteps + total_timesteps
+        with SetVerbosity(self.verbose), TrainingReport(self, collector.statistics, log_interval, tb_log_name,
+                                                        reset_num_timesteps) as report:
+            callback.on_training_start(locals(), globals())
+            while self.num_timesteps < end and self._iteration(collector, callback, end, report):
+                pass
+            callback.on_training_end()
+        return self
+
+    def _iteration(self, collector: SegmentCollector, callback: BaseCallback, end: float,
+                   report: TrainingReport) -> bool:
+        """
+        Collect, update, report.
+
+        :param collector: collects segments
+        :param callback: hears of everything
+        :param end: steps at which training ends, which may be in the middle of an iteration
+        :param report: takes the figures
+        :return: whether to go on
+        """
+        for _ in range(self._policy_updates()):
+            segment = self._collect(collector, callback)
+            if segment is None:
+                return False
+            figures = self._update_policy(segment)
+            if self.num_timesteps >= end:
+                break
+        figures.update(self._after_policy_updates(segment))
+        report.iteration(figures, segment)
+        return True
+
+    def _collect(self, collector: SegmentCollector, callback: BaseCallback) -> Optional[Segment]:
+        callback.on_rollout_start()
+        steps_at_once = self.n_envs * mpi.size()
+
+        def on_step(step_locals: Dict[str, Any]) -> bool:
+            self.num_timesteps += steps_at_once
+            callback.update_locals(dict(step_locals, self=self))
+            return callback.on_step() is not False
+
+        listening = not isinstance(callback, NullCallback)
+        segment = collector.collect(self._reward_source(), on_step if listening else None)
+        if not listening:
+            self.num_timesteps += collector.n_steps * steps_at_once
+        if segment is not None:
+            callback.on_rollout_end()
+        return segment
+
+    def _update_policy(self, segment: Segment) -> Dict[str, float]:
+        """
+        One step of the policy within the trust region, then the value function's fit.
+
+        :param segment: what to learn from
+        :return: figures to log
+        """
+        graph = self.trpo_graph
+        advantages, returns = advantages_and_returns(segment.rewards, segment.values, segment.next_values, segment.ends,
+                                                     self.gamma, self.lam)
+        mean, std, _ = mpi_moments(advantages.reshape(-1))
+        rows = segment.ends.size
+        observations = segment.observations.reshape((rows,) + segment.observations.shape[2:])
+        actions = segment.actions.reshape((rows,) + segment.actions.shape[2:])
+        batch = (observations, actions, ((advantages - mean) / max(std, 1e-8)).astype(np.float32).reshape(-1))
+
+        start = graph.natural_gradient(*batch)
+        figures = self._policy_step(start, batch)
+        fit_value_function(graph.value_step, observations, returns.reshape(-1), self.vf_iters, self.vf_stepsize,
+                           self.random_state)
+        self.actor.refresh()
+        figures['explained_variance_tdlam_before'] = explained_variance(segment.values.reshape(-1), returns.reshape(-1))
+        return figures
+
+    def _policy_step(self, start: Any, batch: Any) -> Dict[str, float]:
+        graph = self.trpo_graph
+        if not np.all(np.isfinite(start.gradient)) or not np.any(start.gradient) or not start.curvature > 0:
+            return dict(start.losses._asdict(), step_size=0.0)
+
+        def evaluate(parameters: np.ndarray):
+            graph.set_parameters(parameters)
+            losses.append(graph.losses(*batch))
+            return losses[-1].optimgain, losses[-1].meankl
+
+        losses: List[Any] = []
+        found = line_search(evaluate, graph.get_parameters(), full_step(start.direction, start.curvature, self.max_kl),
+                            start.losses.optimgain, self.max_kl)
+        return dict(losses[-1]._asdict(), step_size=found.step_size)
