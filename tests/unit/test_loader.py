@@ -32,7 +32,8 @@ def test_every_row_once_an_epoch_and_no_empty_batch(rows, batch_size, shuffle, e
     loader = DataLoader(mine, observations, np.arange(rows).reshape(rows, 1), batch_size, infinite_loop=endless,
                         shuffle=shuffle, sequential=sequential, random_state=np.random.RandomState(rows))
     for _ in range(3):
-        batches = [rows_of(next(loader)) for _ in range(len(loader))] if endless else [rows_of(batch) for batch in loader]
+        epoch = [next(loader) for _ in range(len(loader))] if endless else list(loader)
+        batches = [rows_of(batch) for batch in epoch]
         assert [len(batch) for batch in batches[:-1]] == [batch_size] * (len(loader) - 1)
         assert 1 <= len(batches[-1]) <= batch_size
         seen = [row for batch in batches for row in batch]

@@ -243,8 +243,8 @@ def test_limited_set_does_not_keep_the_whole_in_memory():
 def test_merge_names_what_does_not_fit():
     one = trajectories.from_mapping(make_arrays(), 'traj_data')
     other = one._replace(observations=np.zeros((9, 3)))
-    with pytest.raises(ValueError, match=r'observations are float32 numbers of shape \(2,\) in set 0 but float64 numbers '
-                                         r'of shape \(3,\) in set 1'):
+    with pytest.raises(ValueError, match=r'observations are float32 numbers of shape \(2,\) in set 0 but float64 '
+                                         r'numbers of shape \(3,\) in set 1'):
         trajectories.merge([one, other])
     with pytest.raises(ValueError, match='list is empty'):
         trajectories.merge([])

@@ -50,7 +50,7 @@ class ExpertDataset:
         self.train_loader: Optional[DataLoader] = None
         self.val_loader: Optional[DataLoader] = None
         self.train_fraction = _checked_fraction(train_fraction)
-        self.batch_size = at_least_one(batch_size, 'batch_size')
+        self.batch_size = self._whole_batch_size = at_least_one(batch_size, 'batch_size')
         self.randomize = bool(randomize)
         self.sequential_preprocessing = bool(sequential_preprocessing)
         self.verbose = verbose
@@ -60,6 +60,7 @@ class ExpertDataset:
         self.avg_ret = float(np.mean(self.returns))
         self.std_ret = float(np.std(self.returns))
         self._digest: Optional[str] = None
+        self.is_seeded = seed is not None  # a model's seed governs the order of demonstrations that have none
         self.seed(int(np.random.randint(2 ** 31 - 1)) if seed is None else seed)
         if self.verbose >= 1:
             self.log_info()
@@ -106,8 +107,7 @@ class ExpertDataset:
         self.prepare_pickling()
         self.train_loader = self._loader(rows[:count], self.batch_size)
         self.val_loader = self._loader(rows[count:], self.batch_size) if count < len(rows) else None
-        if self.dataloader is not None:
-            self.init_dataloader(self.dataloader.batch_size)
+        self.dataloader = None  # made anew, with the batch size it had, when the next batch is asked for
 
     def _loader(self, rows: np.ndarray, batch_size: int) -> DataLoader:
         return DataLoader(rows, self.observations, self.actions, batch_size, n_workers=_IMAGE_THREADS,
@@ -127,6 +127,7 @@ class ExpertDataset:
         if self.dataloader is not None:
             self.dataloader.close()
         self.dataloader = loader
+        self._whole_batch_size = loader.batch_size
 
     def get_next_batch(self, split: Optional[str] = None) -> Batch:
         """
@@ -138,7 +139,7 @@ class ExpertDataset:
         """
         if split is None:
             if self.dataloader is None:
-                self.init_dataloader(self.batch_size)
+                self.init_dataloader(self._whole_batch_size)
             return next(self.dataloader)
         if split == 'train':
             return next(self.train_loader)

@@ -51,6 +51,7 @@ def read_image(path: str) -> np.ndarray:
     library = require_pillow()
     try:
         with library.open(path, formats=_FORMATS) as image:
+            image.load()  # here a truncated file is noticed; NumPy's conversion below may hide the error
             mode = _MODES.get(image.mode, image.mode)
             pixels = np.array(image if mode == image.mode else image.convert(mode))
     except FileNotFoundError:
