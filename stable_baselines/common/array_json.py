@@ -58,7 +58,7 @@ def describe_array(array: np.ndarray) -> Dict[str, Any]:
     :return: JSON-ready dictionary, the inverse of ``restore_array``
     :raises ValueError: for arrays of objects, dates or records
     """
-    if array.size <= MAX_LISTED and array.dtype.name in _LISTED_TYPES:
+    if array.size <= MAX_LISTED and array.dtype.name in _LISTED_TYPES and array.dtype.isnative:
         return {ARRAY_KEY: array.dtype.name, 'shape': list(array.shape),
                 'data': [describe_number(number) for number in array.ravel()]}
     return {ARRAY_KEY: 'npy', 'data': _to_base64(array)}

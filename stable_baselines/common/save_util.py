@@ -133,10 +133,12 @@ def _read(file: IO[bytes], source: str, custom_objects: Optional[Dict[str, Any]]
     :param allow_pickle: as for ``read_model``
     :return: as ``read_model``
     """
-    start = file.tell()
-    is_archive = file.read(2) == b'PK'
+    position = file.tell()
     limit = unpacked_limit(file.seek(0, os.SEEK_END))
-    file.seek(start)
+    # An archive is found from any position, even from the end, where writing it left the file.
+    file.seek(0)
+    is_archive = file.read(2) == b'PK'
+    file.seek(position)
     if not is_archive:
         return _read_older_format(file, source, custom_objects, allow_pickle)
     with open_archive(file, source, 'model file', limit) as archive:
@@ -157,6 +159,11 @@ def _read_older_format(file: IO[bytes], source: str, custom_objects: Optional[Di
     :raises PickleRefused: when it may not
     :raises FileFormatError: when it does not load
     """
+    start = file.read(1)
+    if start != b'\x80':
+        raise FileFormatError('{}: it is no model file: it starts with {!r}, neither as a zip archive nor as a pickle.'
+                              .format(source, start))
+    file.seek(-1, os.SEEK_CUR)
     if not allow_pickle:
         raise PickleRefused('{}: this is not a zip archive. If it is a model of an early stable-baselines 2 (one '
                             'pickle), loading it can run code that it holds; pass allow_pickle=True if you trust it.'

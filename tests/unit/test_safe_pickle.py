@@ -159,7 +159,8 @@ def _text(text):
 
 
 BROKEN = {
-    'empty': b'', 'only a protocol': b'\x80\x04', 'no end': b'\x80\x04N', 'nothing on the stack': b'.', 'text': b'hello',
+    'empty': b'', 'only a protocol': b'\x80\x04', 'no end': b'\x80\x04N', 'nothing on the stack': b'.',
+    'text': b'hello',
     'python 2 text': b'U\x01a.', 'persistent id': b'Pabc\n.', 'extension': b'\x82\x01.', 'instance': b'(ios\nsystem\n.',
     'pop beyond the start': b'0.', 'no mark': b'Nt.', 'odd dictionary': b'(K\x01d.', 'list as a key': b'}]K\x01s.',
     'append to a number': b'K\x01K\x02a.', 'append to a tuple': b')K\x02a.', 'items of a list': b']K\x01K\x02s.',
@@ -167,13 +168,15 @@ BROKEN = {
     'name that is no text': b'K\x01K\x02\x93.', 'call of a number': b'K\x01)R.', 'state of a list': b']}b.',
     'state of an ordered dictionary': b'ccollections\nOrderedDict\n)R}b.',
     'arguments that are no tuple': b'ccollections\nOrderedDict\n]R.', 'a bare name': b'cnumpy\nndarray\n.',
-    'bad utf-8': b'\x8c\x02\xff\xfe.', 'name of bad utf-8': b'c\xff\n\xfe\n.', 'huge integer': b'\x8b\xff\xff\xff\x7f\x01.',
+    'bad utf-8': b'\x8c\x02\xff\xfe.', 'name of bad utf-8': b'c\xff\n\xfe\n.',
+    'huge integer': b'\x8b\xff\xff\xff\x7f\x01.',
     'huge bytes': b'\x8e\xff\xff\xff\xff\xff\xff\xff\x7f.', 'huge text': b'\x8d\xff\xff\xff\xff\xff\xff\xff\x7f.',
     'huge bytearray': b'\x96\xff\xff\xff\xff\xff\xff\xff\x7f.', 'array without a state':
         b'cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\x00\x85C\x01btR.',
     'type by a command': b'cnumpy\ndtype\n' + _text('f4,f4') + b'\x85R.', 'type of dates':
         b'cnumpy\ndtype\n' + _text('M8[s]') + b'\x85R.', 'scalar without a type':
-        b'cnumpy.core.multiarray\nscalar\nN' + b'C\x01a\x86R.', 'space without attributes': b'cgym.spaces.box\nBox\n)\x81.',
+        b'cnumpy.core.multiarray\nscalar\nN' + b'C\x01a\x86R.',
+    'space without attributes': b'cgym.spaces.box\nBox\n)\x81.',
     'space with a wrong state': b'cgym.spaces.box\nBox\n)\x81K\x01b.', 'space with empty attributes':
         b'cgym.spaces.box\nBox\n)\x81}b.', 'reconstruct of a number': b'ccopyreg\n_reconstructor\nK\x01N\x86R.',
     'reconstruct of a function': b'ccopyreg\n_reconstructor\ncnumpy\ndtype\nN\x86R.',
