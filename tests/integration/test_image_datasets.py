@@ -66,7 +66,8 @@ def wait_for_threads_to_end():
 @pytest.fixture(autouse=True)
 def no_thread_outlives_the_test():
     yield
-    gc.collect()
+    if loader_threads():
+        gc.collect()
     assert wait_for_threads_to_end()
 
 

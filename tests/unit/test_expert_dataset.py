@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.gail.dataset import ExpertDataset
-from tests.unit.test_trajectories import make_arrays
+from tests.demonstrations import make_arrays
 
 
 def make_dataset(lengths=(3, 2, 4), **kwargs):

@@ -8,19 +8,9 @@ from hypothesis import strategies as st
 
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.gail.dataset import trajectories
+from tests.demonstrations import make_arrays
 
 KEYS = ('obs', 'actions', 'rewards', 'episode_returns', 'episode_starts')
-
-
-def make_arrays(lengths=(3, 2, 4)):
-    """Rows numbered through; the return of an episode is the sum of its rewards."""
-    rows = sum(lengths)
-    starts = np.zeros(rows, dtype=bool)
-    starts[np.cumsum((0,) + tuple(lengths[:-1]))] = True
-    rewards = np.arange(rows) + 0.5
-    return {'obs': np.arange(2 * rows, dtype=np.float32).reshape(rows, 2), 'actions': np.arange(rows).reshape(rows, 1),
-            'rewards': rewards, 'episode_starts': starts,
-            'episode_returns': np.add.reduceat(rewards, np.flatnonzero(starts))}
 
 
 def assert_same(left, right):
