@@ -9,9 +9,17 @@ from collections import OrderedDict, defaultdict
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 from stable_baselines.common import mpi
-from stable_baselines.common.log_formats import (CSVOutputFormat, HumanOutputFormat, JSONOutputFormat, KVWriter,
-                                                 SeqWriter, StandardOutputFormat, TensorBoardOutputFormat,
-                                                 make_output_format, valid_float_value)
+from stable_baselines.common.log_formats import (
+    CSVOutputFormat,
+    HumanOutputFormat,
+    JSONOutputFormat,
+    KVWriter,
+    SeqWriter,
+    StandardOutputFormat,
+    TensorBoardOutputFormat,
+    make_output_format,
+    valid_float_value,
+)
 from stable_baselines.common.log_readers import read_csv, read_json, read_tb, summary_val
 
 __all__ = ['CSVOutputFormat', 'DEBUG', 'DISABLED', 'ERROR', 'HumanOutputFormat', 'INFO', 'JSONOutputFormat', 'KVWriter',
@@ -35,12 +43,12 @@ class Logger:
     :param output_formats: what is written to
     """
 
-    DEFAULT = None  # type: Logger  # what is in use before configure() and after reset()
-    CURRENT = None  # type: Logger  # what the functions of this module use
+    DEFAULT: 'Logger'  # what is in use before configure() and after reset()
+    CURRENT: 'Logger'  # what the functions of this module use
 
     def __init__(self, folder: Optional[str], output_formats: Sequence[KVWriter]) -> None:
-        self.name2val = OrderedDict()  # type: Dict[str, Any]
-        self.name2cnt = defaultdict(int)  # type: Dict[str, int]
+        self.name2val: Dict[str, Any] = OrderedDict()
+        self.name2cnt: Dict[str, int] = defaultdict(int)
         self.level = INFO
         self.dir = folder
         self.output_formats = output_formats
@@ -131,8 +139,8 @@ def configure(folder: Optional[str] = None, format_strs: Optional[Sequence[str]]
     :param folder: where; created when missing. None takes the environment variable ``OPENAI_LOGDIR``, else a new folder
         among the temporary files
     :param format_strs: forms of output, see ``make_output_format``. None takes the environment variable
-        ``OPENAI_LOG_FORMAT``, a list with commas, else stdout, log and csv. Under MPI, workers other than the first take
-        ``OPENAI_LOG_FORMAT_MPI``, else log, and put their rank into the names of the files
+        ``OPENAI_LOG_FORMAT``, a list with commas, else stdout, log and csv. Under MPI, workers other than the first
+        take ``OPENAI_LOG_FORMAT_MPI``, else log, and put their rank into the names of the files
     :raises ValueError: when a form is unknown
     """
     if folder is None:
@@ -168,7 +176,7 @@ class ScopedConfigure:
     def __init__(self, folder: Optional[str] = None, format_strs: Optional[Sequence[str]] = None) -> None:
         self.folder = folder
         self.format_strs = format_strs
-        self.previous = None  # type: Optional[Logger]
+        self.previous: Optional[Logger] = None
 
     def __enter__(self) -> None:
         self.previous = Logger.CURRENT

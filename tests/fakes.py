@@ -31,8 +31,8 @@ class CheckedEnv(gym.Env):
         self.episode_length = episode_length
         self.reward = reward
         self.time_limit = time_limit
-        self.seeds = []  # type: List[Optional[int]]
-        self.actions = []  # type: List[Any]
+        self.seeds: List[Optional[int]] = []
+        self.actions: List[Any] = []
         self.episode = -1
         self.step_in_episode = 0
         self.needs_reset = True
@@ -58,7 +58,7 @@ class CheckedEnv(gym.Env):
         self.actions.append(np.copy(action))
         self.step_in_episode += 1
         self.needs_reset = self.step_in_episode >= self.episode_length
-        info = {'step': self.step_in_episode}  # type: Dict[str, Any]
+        info: Dict[str, Any] = {'step': self.step_in_episode}
         if self.needs_reset and self.time_limit:
             info[TRUNCATED] = True
         return self._observe(), self.reward, self.needs_reset, info
@@ -77,7 +77,7 @@ class CheckedEnv(gym.Env):
 
 
 class CheckedNewApiEnv(CheckedEnv):
-    """The same in the dialect of gym 0.26 and gymnasium: five results of ``step``, two of ``reset``, seed in ``reset``."""
+    """The same in the dialect of gym 0.26 and gymnasium: five results of ``step``, two of ``reset``, seeded there."""
 
     seed = None  # the newer dialect has no such method
 
@@ -108,9 +108,9 @@ class ScriptedModel:
         self.observation_shape = observation_shape
         self.env = env
         self.num_timesteps = 0
-        self.saved = []  # type: List[str]
-        self.states = []  # type: List[Any]
-        self.deterministic = []  # type: List[bool]
+        self.saved: List[str] = []
+        self.states: List[Any] = []
+        self.deterministic: List[bool] = []
 
     def get_env(self) -> Any:
         return self.env
@@ -124,8 +124,8 @@ class ScriptedModel:
         count = np.zeros(batch_shape) if state is None else np.asarray(state)
         assert count.shape == batch_shape, 'the state of other environments came back'
         if mask is not None:
-            assert np.shape(mask) == batch_shape
-            count = np.where(mask, 0, count)
+            assert np.shape(mask) == (batch_shape or (1,)), 'one flag an environment'
+            count = np.where(np.reshape(mask, batch_shape), 0, count)
         count = count + 1
         self.states.append(count)
         self.deterministic.append(deterministic)

@@ -29,7 +29,7 @@ class ReplayBuffer:
         self._length = 0
         self._next_idx = 0
         self._capacity = 0
-        self._columns = []  # type: List[_Column]  # observations, actions, rewards, next observations, dones
+        self._columns: List[_Column] = []  # observations, actions, rewards, next observations, dones
 
     def __len__(self) -> int:
         return self._length
@@ -41,7 +41,7 @@ class ReplayBuffer:
 
     @property
     def storage(self) -> List[Transition]:
-        """The transitions as tuples (observation, action, reward, next observation, done), in their places in memory."""
+        """The transitions, (observation, action, reward, next observation, done), in their places in memory."""
         return list(zip(*(column.rows[:self._length] for column in self._columns)))
 
     def can_sample(self, n_samples: int) -> bool:

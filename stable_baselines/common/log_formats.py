@@ -128,15 +128,15 @@ def _jsonable(value: Any) -> Any:
 
 class CSVOutputFormat(KVWriter):
     """
-    Writes a table of comma-separated values. When a name turns up that has no column yet, the file is written again with
-    the column added; rows without a value for it leave it empty.
+    Writes a table of comma-separated values. When a name turns up that has no column yet, the file is written again
+    with the column added; rows without a value for it leave it empty.
 
     :param filename: file to write anew
     """
 
     def __init__(self, filename: str) -> None:
         self.filename = filename
-        self.keys = []  # type: List[str]
+        self.keys: List[str] = []
         self.file = open(filename, 'w', encoding='utf-8', newline='')
 
     def writekvs(self, kvs: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@ import glob
 import json
 import os
 from collections import defaultdict
-from typing import Any, Dict
+from typing import Any, DefaultDict, Dict
 
 from stable_baselines.common.optional_import import optional_import
 
@@ -33,8 +33,8 @@ def read_json(fname: str) -> Any:
 def read_tb(path: str) -> Any:
     """
     :param path: an event file of TensorBoard, or a folder of them
-    :return: ``pandas.DataFrame``, a row each step (the index) and a column each tag of single numbers; where several files
-        hold a number of the same tag and step, that of the last file
+    :return: ``pandas.DataFrame``, a row each step (the index) and a column each tag of single numbers; where several
+        files hold a number of the same tag and step, that of the last file
     :raises ImportError: when pandas is missing
     :raises FileNotFoundError: when there is no event file
     """
@@ -44,7 +44,7 @@ def read_tb(path: str) -> Any:
     if not paths:
         raise FileNotFoundError('path={!r} is neither an event file of TensorBoard (events.*) nor a folder that holds '
                                 'one.'.format(path))
-    columns = defaultdict(dict)  # type: Dict[str, Dict[int, float]]
+    columns: DefaultDict[str, Dict[int, float]] = defaultdict(dict)
     for event_file in paths:
         for event in tf.train.summary_iterator(event_file):
             for value in event.summary.value:

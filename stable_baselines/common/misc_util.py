@@ -13,7 +13,7 @@ __all__ = ['boolean_flag', 'flatten_lists', 'mpi_rank_or_zero', 'set_global_seed
 
 def set_global_seeds(seed: Optional[int]) -> None:
     """
-    Seed the generators a program shares: Python's ``random``, numpy's global one, and TensorFlow's of the default graph.
+    Seed the generators a program shares: Python's ``random``, numpy's global one, TensorFlow's of the default graph.
 
     Operations that already exist in the graph keep their seeds, so call this before building it.
 

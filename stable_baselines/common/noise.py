@@ -44,8 +44,8 @@ class NormalActionNoise(ActionNoise):
 
 class OrnsteinUhlenbeckActionNoise(ActionNoise):
     """
-    Noise that drifts back to its mean: the Ornstein-Uhlenbeck process ``dx = theta (mean - x) dt + sigma dW`` by Euler's
-    scheme, as in DDPG (Lillicrap et al. 2016, section 7).
+    Noise that drifts back to its mean: the Ornstein-Uhlenbeck process ``dx = theta (mean - x) dt + sigma dW`` by
+    Euler's scheme, as in DDPG (Lillicrap et al. 2016, section 7).
 
     :param mean: mean of each component, shape of one action (or one number)
     :param sigma: scale of the noise, same shape (or one number)

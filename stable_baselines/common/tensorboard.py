@@ -102,8 +102,8 @@ class ScalarWriter:
 
 def _unique_suffix() -> str:
     """
-    :return: end for the name of an event file: TensorFlow names files by the second, and would overwrite the one of a run
-        that went on in the same folder within it
+    :return: end for the name of an event file: TensorFlow names files by the second, and would overwrite the one
+        of a run that went on in the same folder within it
     """
     return '.{}.{:06d}'.format(os.getpid(), next(_writer_numbers))
 
@@ -132,7 +132,7 @@ class TensorboardWriter:
         self.tensorboard_log_path = tensorboard_log_path
         self.tb_log_name = tb_log_name
         self.new_tb_log = new_tb_log
-        self.writer = None  # type: Optional[tf.summary.FileWriter]
+        self.writer: Optional[tf.summary.FileWriter] = None
 
     def __enter__(self) -> Optional['tf.summary.FileWriter']:
         if self.tensorboard_log_path is not None:

@@ -46,7 +46,8 @@ def test_memory_grows_with_what_it_holds():
     assert sum(column.rows.nbytes for column in buffer._columns) < 1e6
 
 
-@pytest.mark.parametrize('size, chunks', [(10, [3, 4]), (10, [7, 7]), (4, [3, 11, 2]), (4, [4, 4]), (3000, [1500, 2000])])
+@pytest.mark.parametrize('size, chunks', [(10, [3, 4]), (10, [7, 7]), (4, [3, 11, 2]), (4, [4, 4]),
+                                          (3000, [1500, 2000])])
 def test_extend_equals_adding_one_by_one(size, chunks):
     one_by_one, together = ReplayBuffer(size), ReplayBuffer(size)
     start = 0

@@ -57,7 +57,7 @@ def test_importing_prints_nothing_and_makes_no_file(tmp_path):
     environment = dict(os.environ, PYTHONPATH=root, TF_CPP_MIN_LOG_LEVEL='3', TMPDIR=str(tmp_path))
     result = subprocess.run([sys.executable, '-c', 'from stable_baselines.common import log_formats, log_readers; '
                              'import stable_baselines.logger'], cwd=str(tmp_path), env=environment,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True, timeout=120)
+                            capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr
     assert result.stdout == '' and os.listdir(str(tmp_path)) == []
 

@@ -5,9 +5,17 @@ from gym import spaces
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stable_baselines.common.math_util import (discount, discount_with_boundaries, explained_variance,
-                                               explained_variance_2d, flatten_arrays, safe_mean, scale_action,
-                                               unflatten_vector, unscale_action)
+from stable_baselines.common.math_util import (
+    discount,
+    discount_with_boundaries,
+    explained_variance,
+    explained_variance_2d,
+    flatten_arrays,
+    safe_mean,
+    scale_action,
+    unflatten_vector,
+    unscale_action,
+)
 
 
 def test_discount_by_hand():

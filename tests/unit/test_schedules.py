@@ -2,8 +2,16 @@
 import numpy as np
 import pytest
 
-from stable_baselines.common.schedules import (ConstantSchedule, LinearSchedule, PiecewiseSchedule, Schedule, constant,
-                                               get_schedule_fn, linear_interpolation, linear_schedule)
+from stable_baselines.common.schedules import (
+    ConstantSchedule,
+    LinearSchedule,
+    PiecewiseSchedule,
+    Schedule,
+    constant,
+    get_schedule_fn,
+    linear_interpolation,
+    linear_schedule,
+)
 
 
 @pytest.mark.parametrize('value', [3e-4, 2, np.float32(0.5), np.int64(1)])

@@ -9,7 +9,7 @@ from gym import spaces
 
 from stable_baselines.common import gym_api
 from stable_baselines.common.tile_images import tile_images
-from stable_baselines.common.vec_env import (CloudpickleWrapper, DummyVecEnv, NotSteppingError, VecEnv, VecEnvWrapper)
+from stable_baselines.common.vec_env import CloudpickleWrapper, DummyVecEnv, NotSteppingError, VecEnv, VecEnvWrapper
 from tests.fakes import CheckedEnv, CheckedNewApiEnv
 
 both_dialects = pytest.mark.parametrize('env_class', [CheckedEnv, CheckedNewApiEnv])
@@ -58,7 +58,8 @@ def test_results_belong_to_the_caller():
 
 @pytest.mark.parametrize('space, value', [
     (spaces.Discrete(4), 3), (spaces.MultiBinary(3), np.array([1, 0, 1], np.int8)),
-    (spaces.MultiDiscrete([2, 3]), np.array([1, 2])), (spaces.Box(0, 255, (2, 3, 1), np.uint8), np.full((2, 3, 1), 200)),
+    (spaces.MultiDiscrete([2, 3]), np.array([1, 2])),
+    (spaces.Box(0, 255, (2, 3, 1), np.uint8), np.full((2, 3, 1), 200)),
     (spaces.Box(-1, 1, (2,), np.float64), np.array([0.1, -0.1]))])
 def test_observations_take_the_dtype_and_shape_of_their_space(space, value):
     env = CheckedEnv()

@@ -1,6 +1,11 @@
 """Several environments behind one interface."""
-from stable_baselines.common.vec_env.base_vec_env import (AlreadySteppingError, CloudpickleWrapper, NotSteppingError,
-                                                          VecEnv, VecEnvWrapper)
+from stable_baselines.common.vec_env.base_vec_env import (
+                                                          AlreadySteppingError,
+                                                          CloudpickleWrapper,
+                                                          NotSteppingError,
+                                                          VecEnv,
+                                                          VecEnvWrapper,
+)
 from stable_baselines.common.vec_env.dummy_vec_env import DummyVecEnv
 
 __all__ = ['AlreadySteppingError', 'CloudpickleWrapper', 'DummyVecEnv', 'NotSteppingError', 'VecEnv', 'VecEnvWrapper']

@@ -26,10 +26,10 @@ class DummyVecEnv(VecEnv):
         observation_space, action_space = _common_spaces(self.envs)
         super().__init__(len(self.envs), observation_space, action_space)
         self.metadata = getattr(self.envs[0], 'metadata', self.metadata)
-        self.actions = None  # type: Optional[Sequence[Any]]
+        self.actions: Optional[Sequence[Any]] = None
         self._batch_shape = (self.num_envs,) + tuple(observation_space.shape or ())
         self._observation_size = int(np.prod(self._batch_shape[1:], dtype=int))
-        self._pending_seeds = [None] * self.num_envs  # type: List[Optional[int]]
+        self._pending_seeds: List[Optional[int]] = [None] * self.num_envs
 
     def step_async(self, actions: Sequence[Any]) -> None:
         try:
@@ -73,8 +73,8 @@ class DummyVecEnv(VecEnv):
         seed, self._pending_seeds[index] = self._pending_seeds[index], None
         observation = gym_api.reset(self.envs[index], seed)
         if np.size(observation) != self._observation_size:
-            raise ValueError('environment {}: reset() gave an observation of shape {}, but its observation space is {}. '
-                             'Mend the environment.'.format(index, np.shape(observation),
+            raise ValueError('environment {}: reset() gave an observation of shape {}, but its observation space is '
+                             '{}. Mend the environment.'.format(index, np.shape(observation),
                                                             gym_api.space_name(self.observation_space)))
         return observation
 
@@ -140,8 +140,8 @@ def _refuse_shared_envs(envs: List[Any]) -> None:
         core = getattr(env, 'unwrapped', env)
         earlier = first_use.setdefault(id(core), index)
         if earlier != index:
-            raise ValueError('env_fns[{}] and env_fns[{}] return the same environment, {!r}. Let each function build its '
-                             'own: their steps would mix.'.format(earlier, index, env))
+            raise ValueError('env_fns[{}] and env_fns[{}] return the same environment, {!r}. Let each function build '
+                             'its own: their steps would mix.'.format(earlier, index, env))
 
 
 def _common_spaces(envs: List[Any]) -> Tuple[Any, Any]:

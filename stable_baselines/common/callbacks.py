@@ -1,0 +1,172 @@
+"""Code called while a model trains: to stop it, save it, evaluate it, or look at it."""
+import os
+from typing import Any, List, Optional
+
+import numpy as np
+
+from stable_baselines.common import mpi
+from stable_baselines.common.atomic_file import replace_on_success
+from stable_baselines.common.callback_base import (
+    BaseCallback,
+    CallbackList,
+    ConvertCallback,
+    EventCallback,
+    NullCallback,
+    as_callback,
+)
+from stable_baselines.common.evaluation import evaluate_policy
+from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
+
+__all__ = ['BaseCallback', 'CallbackList', 'CheckpointCallback', 'ConvertCallback', 'EvalCallback', 'EventCallback',
+           'EveryNTimesteps', 'NullCallback', 'StopTrainingOnRewardThreshold', 'as_callback']
+
+
+class CheckpointCallback(BaseCallback):
+    """
+    Saves the model every so many steps as ``<save_path>/<name_prefix>_<timesteps>_steps.zip``. Under MPI only the
+    first worker does.
+
+    :param save_freq: calls between two saves (steps of each environment)
+    :param save_path: folder; created when missing
+    :param name_prefix: start of the file names
+    :param verbose: 2 prints the file names
+    :raises ValueError: when ``save_freq`` is not positive
+    """
+
+    def __init__(self, save_freq: int, save_path: str, name_prefix: str = 'rl_model', verbose: int = 0) -> None:
+        super().__init__(verbose)
+        self.save_freq = _positive('save_freq', save_freq)
+        self.save_path = save_path
+        self.name_prefix = name_prefix
+
+    def _on_step(self) -> bool:
+        if self.n_calls % self.save_freq == 0 and mpi.is_root():
+            os.makedirs(self.save_path, exist_ok=True)
+            path = os.path.join(self.save_path, '{}_{}_steps'.format(self.name_prefix, self.num_timesteps))
+            self.model.save(path)
+            if self.verbose > 1:
+                print('Saved the model to {}'.format(path))
+        return True
+
+
+class EveryNTimesteps(EventCallback):
+    """
+    Calls another callback every so many environment steps.
+
+    :param n_steps: environment steps (of all environments together) between two calls
+    :param callback: what to call
+    :raises ValueError: when ``n_steps`` is not positive
+    """
+
+    def __init__(self, n_steps: int, callback: BaseCallback) -> None:
+        super().__init__(callback)
+        self.n_steps = _positive('n_steps', n_steps)
+        self.last_time_trigger = 0
+
+    def _on_step(self) -> bool:
+        if self.num_timesteps - self.last_time_trigger < self.n_steps:
+            return True
+        self.last_time_trigger = self.num_timesteps
+        return self._on_event()
+
+
+class EvalCallback(EventCallback):
+    """
+    Evaluates the model every so many steps. Under MPI only the first worker writes and prints.
+
+    :param eval_env: environment to evaluate in, or a ``VecEnv`` of any number of them
+    :param callback_on_new_best: called whenever the mean reward is the best so far
+    :param n_eval_episodes: episodes an evaluation
+    :param eval_freq: calls between two evaluations (steps of each environment); 0 or less never evaluates
+    :param log_path: folder for ``evaluations.npz``, which holds ``timesteps`` [N], ``results`` (returns) and
+        ``ep_lengths`` [N, n_eval_episodes] of all evaluations so far; None writes none
+    :param best_model_save_path: folder for ``best_model.zip``; None saves none
+    :param deterministic: whether the model takes its likeliest actions
+    :param render: whether to draw the environment
+    :param verbose: 1 prints each result
+    """
+
+    def __init__(self, eval_env: Any, callback_on_new_best: Optional[BaseCallback] = None, n_eval_episodes: int = 5,
+                 eval_freq: int = 10000, log_path: Optional[str] = None, best_model_save_path: Optional[str] = None,
+                 deterministic: bool = True, render: bool = False, verbose: int = 1) -> None:
+        super().__init__(callback_on_new_best, verbose=verbose)
+        self.eval_env = eval_env if isinstance(eval_env, VecEnv) else DummyVecEnv([lambda: eval_env])
+        self.n_eval_episodes = _positive('n_eval_episodes', n_eval_episodes)
+        self.eval_freq = eval_freq
+        self.log_path = None if log_path is None else os.path.join(log_path, 'evaluations')
+        self.best_model_save_path = best_model_save_path
+        self.deterministic = deterministic
+        self.render = render
+        self.best_mean_reward = -np.inf
+        self.last_mean_reward = -np.inf
+        self.evaluations_timesteps: List[int] = []
+        self.evaluations_results: List[List[float]] = []
+        self.evaluations_length: List[List[int]] = []
+
+    def _on_step(self) -> bool:
+        if self.eval_freq <= 0 or self.n_calls % self.eval_freq != 0:
+            return True
+        returns, lengths = evaluate_policy(self.model, self.eval_env, n_eval_episodes=self.n_eval_episodes,
+                                           deterministic=self.deterministic, render=self.render,
+                                           return_episode_rewards=True)
+        self.last_mean_reward = float(np.mean(returns))
+        is_best = self.last_mean_reward > self.best_mean_reward
+        if mpi.is_root():
+            self._write(returns, lengths)
+            self._print(returns, lengths, is_best)
+        if not is_best:
+            return True
+        self.best_mean_reward = self.last_mean_reward
+        if self.best_model_save_path is not None and mpi.is_root():
+            os.makedirs(self.best_model_save_path, exist_ok=True)
+            self.model.save(os.path.join(self.best_model_save_path, 'best_model'))
+        return self._on_event()
+
+    def _write(self, returns: List[float], lengths: List[int]) -> None:
+        if self.log_path is None:
+            return
+        self.evaluations_timesteps.append(self.num_timesteps)
+        self.evaluations_results.append(returns)
+        self.evaluations_length.append(lengths)
+        with replace_on_success(self.log_path + '.npz') as file:
+            np.savez(file, timesteps=self.evaluations_timesteps, results=self.evaluations_results,
+                     ep_lengths=self.evaluations_length)
+
+    def _print(self, returns: List[float], lengths: List[int], is_best: bool) -> None:
+        if self.verbose > 0:
+            print('Evaluation after {} steps: return {:.2f} +/- {:.2f}{}, episode length {:.2f} +/- {:.2f}'.format(
+                self.num_timesteps, np.mean(returns), np.std(returns), ' (best so far)' if is_best else '',
+                np.mean(lengths), np.std(lengths)))
+
+
+class StopTrainingOnRewardThreshold(BaseCallback):
+    """
+    Ends training once the best mean reward is high enough. For ``EvalCallback(callback_on_new_best=...)``.
+
+    :param reward_threshold: least mean reward to end at
+    :param verbose: 1 prints that it ends
+    """
+
+    def __init__(self, reward_threshold: float, verbose: int = 0) -> None:
+        super().__init__(verbose=verbose)
+        self.reward_threshold = reward_threshold
+
+    def _init_callback(self) -> None:
+        if not hasattr(self.parent, 'best_mean_reward'):
+            raise ValueError('StopTrainingOnRewardThreshold needs an EvalCallback that calls it, found {!r}. Write '
+                             'EvalCallback(env, callback_on_new_best=StopTrainingOnRewardThreshold(...)).'
+                             .format(self.parent))
+
+    def _on_step(self) -> bool:
+        best = self.parent.best_mean_reward
+        goes_on = best < self.reward_threshold
+        if self.verbose > 0 and not goes_on and mpi.is_root():
+            print('Training ends: the best mean reward {:.2f} reached the threshold {}'
+                  .format(best, self.reward_threshold))
+        return bool(goes_on)
+
+
+def _positive(name: str, value: int) -> int:
+    if value < 1:
+        raise ValueError('{}={!r} must be at least 1.'.format(name, value))
+    return value

@@ -1,0 +1,94 @@
+"""How well a policy does."""
+from typing import Any, Callable, List, Optional, Tuple, Union
+
+import numpy as np
+
+from stable_baselines.common import gym_api
+from stable_baselines.common.vec_env import VecEnv
+
+__all__ = ['evaluate_policy']
+
+Episodes = Tuple[List[float], List[int]]
+
+
+def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, deterministic: bool = True, render: bool = False,
+                    callback: Optional[Callable[[dict, dict], None]] = None, reward_threshold: Optional[float] = None,
+                    return_episode_rewards: bool = False) -> Union[Tuple[float, float], Episodes]:
+    """
+    Run a policy for some episodes. A return is the sum of the rewards as ``env`` gives them.
+
+    With several environments each one contributes a number of episodes fixed beforehand: taking whichever end first
+    would favour short ones.
+
+    :param model: anything with ``predict(observation, state=, mask=, deterministic=)`` that returns actions and its
+        next state; the mask, one flag an environment, is True where an episode begins
+    :param env: environment of gym or gymnasium, or a ``VecEnv``; it stays open
+    :param n_eval_episodes: episodes in all
+    :param deterministic: whether the model takes its likeliest actions
+    :param render: whether to draw the environment at each step
+    :param callback: called after each step with the local variables (among them ``reward``, ``done``, ``obs``,
+        ``action``, ``episode_rewards``, ``episode_lengths``) and the global ones
+    :param reward_threshold: least mean return; None asks for none
+    :param return_episode_rewards: whether to return the numbers of each episode
+    :return: mean and standard deviation of the returns; or, if asked for, all returns and all lengths
+    :raises ValueError: when ``n_eval_episodes`` is not positive
+    :raises AssertionError: when the mean return is below ``reward_threshold``
+    """
+    if n_eval_episodes < 1:
+        raise ValueError('n_eval_episodes={!r} must be at least 1.'.format(n_eval_episodes))
+    run = _run_vec_env if isinstance(env, VecEnv) else _run_single_env
+    episode_rewards, episode_lengths = run(model, env, n_eval_episodes, deterministic, render, callback)
+    mean_reward, std_reward = float(np.mean(episode_rewards)), float(np.std(episode_rewards))
+    if reward_threshold is not None and not mean_reward >= reward_threshold:
+        raise AssertionError('the mean return over {} episodes, {:.2f}, is below reward_threshold={}.'
+                             .format(n_eval_episodes, mean_reward, reward_threshold))
+    return (episode_rewards, episode_lengths) if return_episode_rewards else (mean_reward, std_reward)
+
+
+def _run_single_env(model: Any, env: Any, n_eval_episodes: int, deterministic: bool, render: bool,
+                    callback: Optional[Callable]) -> Episodes:
+    """Run one environment that is not in a ``VecEnv``: the model sees single observations."""
+    episode_rewards, episode_lengths = [], []
+    state = None
+    for _ in range(n_eval_episodes):
+        obs = gym_api.reset(env)
+        done, starts, episode_reward, episode_length = False, True, 0.0, 0
+        while not done:
+            action, state = model.predict(obs, state=state, mask=np.array([starts]), deterministic=deterministic)
+            obs, reward, done, _info = gym_api.step(env, action)
+            starts = False
+            episode_reward += float(reward)
+            episode_length += 1
+            if callback is not None:
+                callback(locals(), globals())
+            if render:
+                gym_api.render(env)
+        episode_rewards.append(episode_reward)
+        episode_lengths.append(episode_length)
+    return episode_rewards, episode_lengths
+
+
+def _run_vec_env(model: Any, env: VecEnv, n_eval_episodes: int, deterministic: bool, render: bool,
+                 callback: Optional[Callable]) -> Episodes:
+    """Run a ``VecEnv``: the model sees one observation each environment."""
+    episode_rewards, episode_lengths = [], []
+    episodes_left = (n_eval_episodes + np.arange(env.num_envs)) // env.num_envs
+    current_rewards, current_lengths = np.zeros(env.num_envs), np.zeros(env.num_envs, int)
+    obs = env.reset()
+    state, done = None, np.ones(env.num_envs, bool)
+    while episodes_left.any():
+        action, state = model.predict(obs, state=state, mask=done, deterministic=deterministic)
+        obs, reward, done, _info = env.step(action)
+        current_rewards += reward
+        current_lengths += 1
+        for index in np.flatnonzero(done):
+            if episodes_left[index] > 0:
+                episodes_left[index] -= 1
+                episode_rewards.append(float(current_rewards[index]))
+                episode_lengths.append(int(current_lengths[index]))
+            current_rewards[index], current_lengths[index] = 0.0, 0
+        if callback is not None:
+            callback(locals(), globals())
+        if render:
+            env.render()
+    return episode_rewards, episode_lengths

@@ -1,0 +1,114 @@
+"""How well a policy does."""
+import numpy as np
+import pytest
+from gym import spaces
+
+from stable_baselines.common.evaluation import evaluate_policy
+from stable_baselines.common.vec_env import DummyVecEnv, VecEnvWrapper
+from tests.fakes import CheckedEnv, CheckedNewApiEnv, ScriptedModel
+
+both_dialects = pytest.mark.parametrize('env_class', [CheckedEnv, CheckedNewApiEnv])
+
+
+class GrowingRewardEnv(CheckedEnv):
+    """The n-th episode (from 0) yields n each step."""
+
+    def step(self, action):
+        observation, _, done, info = super().step(action)
+        return observation, float(self.episode), done, info
+
+
+@both_dialects
+def test_plain_environment(env_class):
+    env = env_class(episode_length=3, reward=0.1)
+    model = ScriptedModel(action=2)
+    mean, std = evaluate_policy(model, env, n_eval_episodes=4)
+    assert mean == pytest.approx(0.3) and std == pytest.approx(0, abs=1e-12)
+    assert len(env.actions) == 12 and set(map(int, env.actions)) == {2}
+    assert [int(state) for state in model.states] == [1, 2, 3] * 4  # it forgets between episodes
+    assert set(model.deterministic) == {True} and not env.closed and env.drawn == 0
+
+
+def test_spread_and_single_numbers():
+    mean, std = evaluate_policy(ScriptedModel(), GrowingRewardEnv(episode_length=2), n_eval_episodes=3)
+    assert mean == pytest.approx(2) and std == pytest.approx(np.std([0, 2, 4]))
+    returns, lengths = evaluate_policy(ScriptedModel(), GrowingRewardEnv(episode_length=2), n_eval_episodes=3,
+                                       return_episode_rewards=True)
+    assert returns == [0.0, 2.0, 4.0] and lengths == [2, 2, 2]
+
+
+@both_dialects
+def test_vec_env_of_one_equals_the_plain_environment(env_class):
+    model = ScriptedModel()
+    venv = DummyVecEnv([lambda: env_class(episode_length=3)])
+    assert evaluate_policy(model, venv, n_eval_episodes=2, deterministic=False, return_episode_rewards=True) == (
+        [3.0, 3.0], [3, 3])
+    assert set(model.deterministic) == {False}
+    assert [state.tolist() for state in model.states] == [[1], [2], [3]] * 2
+
+
+@pytest.mark.parametrize('episodes, expected', [(1, [10]), (2, [2, 10]), (5, [2, 2, 10, 10, 10])])
+def test_every_environment_gives_its_share(episodes, expected):
+    venv = DummyVecEnv([lambda: CheckedEnv(episode_length=2), lambda: CheckedEnv(episode_length=10)])
+    returns, lengths = evaluate_policy(ScriptedModel(), venv, n_eval_episodes=episodes, return_episode_rewards=True)
+    assert sorted(lengths) == expected and sorted(returns) == expected
+
+
+def test_the_state_of_each_environment_is_forgotten_at_its_own_end():
+    model = ScriptedModel()
+    evaluate_policy(model, DummyVecEnv([lambda: CheckedEnv(episode_length=2), lambda: CheckedEnv(episode_length=3)]),
+                    n_eval_episodes=2)
+    assert [state.tolist() for state in model.states] == [[1, 1], [2, 2], [1, 3]]
+
+
+def test_continuous_actions():
+    space = spaces.Box(-1, 1, (2,), dtype=np.float32)
+    action = np.array([0.5, -0.5], np.float32)
+    for wrap in (lambda env: env, lambda env: DummyVecEnv([lambda: env])):
+        env = CheckedEnv(action_space=space)
+        evaluate_policy(ScriptedModel(action=action), wrap(env), n_eval_episodes=1)
+        np.testing.assert_array_equal(env.actions[0], action)
+
+
+def test_rewards_are_taken_as_the_given_environment_returns_them():
+    class Double(VecEnvWrapper):
+        def reset(self):
+            return self.venv.reset()
+
+        def step_wait(self):
+            observations, rewards, dones, infos = self.venv.step_wait()
+            return observations, rewards * 2, dones, infos
+
+    venv = Double(DummyVecEnv([lambda: CheckedEnv(episode_length=3)]))
+    assert evaluate_policy(ScriptedModel(), venv, n_eval_episodes=1)[0] == 6
+
+
+@pytest.mark.parametrize('wrap', [lambda env: env, lambda env: DummyVecEnv([lambda: env])])
+def test_callback_and_rendering(wrap):
+    env = CheckedEnv(episode_length=3)
+    seen = []
+
+    def callback(locals_, globals_):
+        assert {'reward', 'done', 'obs', 'action', 'episode_rewards', 'episode_lengths'} <= set(locals_)
+        assert globals_['evaluate_policy'] is evaluate_policy
+        seen.append(float(np.sum(locals_['reward'])))
+
+    evaluate_policy(ScriptedModel(), wrap(env), n_eval_episodes=2, callback=callback, render=True)
+    assert seen == [1.0] * 6 and env.drawn == 6
+
+
+@pytest.mark.parametrize('reward', [1.0, np.nan])
+def test_a_return_below_the_threshold_is_an_error(reward):
+    env = CheckedEnv(episode_length=3, reward=reward)
+    with pytest.raises(AssertionError, match=r'below reward_threshold=3\.5'):
+        evaluate_policy(ScriptedModel(), env, n_eval_episodes=1, reward_threshold=3.5)
+
+
+def test_a_return_at_the_threshold_is_enough():
+    assert evaluate_policy(ScriptedModel(), CheckedEnv(episode_length=3), reward_threshold=3.0)[0] == 3
+
+
+@pytest.mark.parametrize('episodes', [0, -1])
+def test_no_episodes_are_refused(episodes):
+    with pytest.raises(ValueError, match='n_eval_episodes={}'.format(episodes)):
+        evaluate_policy(ScriptedModel(), CheckedEnv(), n_eval_episodes=episodes)
