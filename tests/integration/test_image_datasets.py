@@ -56,8 +56,8 @@ def loader_threads():
     return [thread for thread in threading.enumerate() if thread.name.startswith('DataLoader')]
 
 
-def wait_for_threads_to_end():
-    deadline = time.time() + 5
+def wait_for_threads_to_end(seconds=5.0):
+    deadline = time.time() + seconds
     while loader_threads() and time.time() < deadline:
         time.sleep(0.01)
     return not loader_threads()
@@ -66,7 +66,7 @@ def wait_for_threads_to_end():
 @pytest.fixture(autouse=True)
 def no_thread_outlives_the_test():
     yield
-    if loader_threads():
+    if not wait_for_threads_to_end(0.5):
         gc.collect()
     assert wait_for_threads_to_end()
 
