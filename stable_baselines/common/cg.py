@@ -46,24 +46,28 @@ def conjugate_gradient_in_graph(f_ax: Callable[[tf.Tensor], tf.Tensor], b_vec: t
     """
     ``conjugate_gradient`` as one piece of graph, so that all products cost a single run.
 
-    :param f_ax: adds the product A v of a vector v to the graph, shape [n]
-    :param b_vec: the right-hand side, shape [n]
+    Vectors are kept in double precision: in single precision the rounding of the inner products alone turns the tenth
+    iterate by a thousandth.
+
+    :param f_ax: adds the product A v of a vector v to the graph, float32, shape [n]
+    :param b_vec: the right-hand side, float32, shape [n]
     :param cg_iters: how many products
     :param residual_tol: further steps have no length once the squared norm of the residual is below this
-    :return: the approximate solution, shape [n]
+    :return: the approximate solution, float32, shape [n]
     """
-    solution, residual, direction = tf.zeros_like(b_vec), b_vec, b_vec
+    residual = direction = tf.cast(b_vec, tf.float64)
+    solution = tf.zeros_like(residual)
     residual_norm = _dot(residual, residual)
     for _ in range(cg_iters):
         # the vector is a constant to the product: without this, each product would differentiate all earlier ones
-        product = f_ax(tf.stop_gradient(direction))
-        unfinished = tf.cast(residual_norm >= residual_tol, b_vec.dtype)
+        product = tf.cast(f_ax(tf.stop_gradient(tf.cast(direction, tf.float32))), tf.float64)
+        unfinished = tf.cast(residual_norm >= residual_tol, tf.float64)
         length = unfinished * tf.div_no_nan(residual_norm, _dot(direction, product))
         solution = solution + length * direction
         residual = residual - length * product
         previous_norm, residual_norm = residual_norm, _dot(residual, residual)
         direction = residual + tf.div_no_nan(residual_norm, previous_norm) * direction
-    return solution
+    return tf.cast(solution, tf.float32)
 
 
 def _dot(left: tf.Tensor, right: tf.Tensor) -> tf.Tensor:

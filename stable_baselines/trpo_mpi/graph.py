@@ -136,7 +136,7 @@ def _natural_gradient(sess: tf.Session, policy: ActorCriticPolicy, batch: List[t
         rows = observations[::FISHER_ROW_STEP]
 
         def average_product(vector: np.ndarray) -> np.ndarray:
-            return mpi.mean_over_workers(run_product(rows, vector))
-        solution = conjugate_gradient(average_product, average, cg_iters=cg_iters)
+            return mpi.mean_over_workers(run_product(rows, vector.astype(np.float32)))
+        solution = conjugate_gradient(average_product, average.astype(np.float64), cg_iters=cg_iters).astype(np.float32)
         return NaturalGradient(PolicyLosses(*values), average, solution, 0.5 * solution.dot(average_product(solution)))
     return distributed
