@@ -1,0 +1,4 @@
+"""Keeping records of episodes."""
+from stable_baselines.bench.monitor import Monitor, load_results
+
+__all__ = ['Monitor', 'load_results']
