@@ -17,10 +17,12 @@ from stable_baselines.common.named_objects import (activation_name, find_activat
 from stable_baselines.common.safe_pickle import loads
 from stable_baselines.common.space_description import SPACE_KEY, build_space, describe_space, is_space
 
-__all__ = ['encode', 'decode']
+__all__ = ['UNSAVED_KEY', 'encode', 'decode']
 
 # The two keys of stable-baselines' own files.
 TYPE_KEY, PICKLE_KEY = ':type:', ':serialized:'
+# In the place of a value that could be neither described nor pickled: why.
+UNSAVED_KEY = '__unsaved__'
 TUPLE_KEY, ITEMS_KEY, FLOAT_KEY = '__tuple__', '__items__', '__float__'
 POLICY_KEY, TENSORFLOW_KEY, OBJECT_KEY = '__policy__', '__tf__', '__object__'
 _MAX_DEPTH = 64
@@ -224,6 +226,10 @@ def _restore_registered(item: Dict[str, Any], inner: Callable[[Any], Any], sourc
     return entry.from_dict(inner(item['state']))
 
 
+def _refuse_unsaved(item: Dict[str, Any], inner: Callable[[Any], Any], source: str) -> Any:
+    raise PickleRefused('{}: its value could not be saved ({}).'.format(source, str(item[UNSAVED_KEY])[:300]))
+
+
 def _pairs(item: List[Any], inner: Callable[[Any], Any]) -> Dict[Any, Any]:
     return {inner(key): inner(value) for key, value in item}
 
@@ -236,4 +242,5 @@ _RESTORERS = {
     ARRAY_KEY: lambda item, inner, source: restore_array(item),
     NUMBER_KEY: lambda item, inner, source: restore_scalar(item),
     POLICY_KEY: _restore_policy, TENSORFLOW_KEY: _restore_activation, OBJECT_KEY: _restore_registered,
+    UNSAVED_KEY: _refuse_unsaved,
 }  # type: Dict[str, Callable[[Dict[str, Any], Callable[[Any], Any], str], Any]]

@@ -4,7 +4,7 @@ import warnings
 from typing import Any, Dict, Optional, Union
 
 from stable_baselines.common.errors import FileFormatError, PickleRefused
-from stable_baselines.common.json_values import decode, encode
+from stable_baselines.common.json_values import UNSAVED_KEY, decode, encode
 from stable_baselines.common.space_description import check_box_sizes
 
 __all__ = ['data_to_json', 'parse_json', 'decode_data']
@@ -18,16 +18,20 @@ _MAX_DIGITS = 100
 
 def data_to_json(data: Dict[str, Any]) -> str:
     """
+    A value that can be neither described nor pickled is replaced by a remark, with a warning: what was learned is worth
+    saving without it.
+
     :param data: values by key
     :return: JSON text, the inverse of ``json_to_data``
-    :raises ValueError: when a value can be neither described nor pickled; names the key
     """
     items = {}
     for key, value in data.items():
         try:
             items[key] = encode(value)
         except ValueError as error:
-            raise ValueError('{!r} cannot be saved: {}'.format(key, error)) from error
+            items[key] = {UNSAVED_KEY: str(error)[:300]}
+            warnings.warn('{!r} is not saved: {} Loading will need custom_objects={{{!r}: ...}}.'
+                          .format(key, str(error)[:300], key), stacklevel=3)
     return json.dumps(items, indent=4, allow_nan=False)
 
 

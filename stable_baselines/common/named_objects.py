@@ -15,8 +15,8 @@ __all__ = ['find_policy', 'policy_reference', 'find_activation', 'activation_nam
 
 _POLICY_MODULE = 'stable_baselines.common.policies'
 # Public TensorFlow names, the first of several names of one function being the one written.
-_ACTIVATIONS = ('nn.relu', 'nn.relu6', 'nn.elu', 'nn.selu', 'nn.leaky_relu', 'nn.crelu', 'nn.swish', 'nn.softplus',
-                'nn.softsign', 'nn.tanh', 'nn.sigmoid', 'tanh', 'sigmoid', 'identity')
+_ACTIVATIONS = ('nn.relu', 'nn.relu6', 'nn.elu', 'nn.selu', 'nn.leaky_relu', 'nn.crelu', 'nn.swish', 'nn.gelu',
+                'nn.softplus', 'nn.softsign', 'nn.tanh', 'nn.sigmoid', 'tanh', 'sigmoid', 'sin', 'identity')
 
 
 class RegisteredType(NamedTuple):
@@ -151,10 +151,12 @@ def _activation_table() -> Mapping[str, Callable]:
     :return: public name -> function, of those the installed TensorFlow has
     """
     from stable_baselines.common.tf1 import tf
+    # A few functions came after TensorFlow 1 and stand only among those of version 2.
+    newer = getattr(getattr(tf.compat, 'v2', None), 'nn', None)
     table = {}
     for name in _ACTIVATIONS:
-        owner = tf.nn if name.startswith('nn.') else tf
-        function = getattr(owner, name.split('.')[-1], None)
+        owner, last = tf.nn if name.startswith('nn.') else tf, name.split('.')[-1]
+        function = getattr(owner, last, None) or getattr(newer, last, None)
         if function is not None:
             table[name] = function
     return table

@@ -14,7 +14,7 @@ from stable_baselines.common.errors import FileFormatError, PickleRefused
 
 __all__ = ['Machine', 'Global', 'Record']
 
-MAX_INSTRUCTIONS = 3000000
+MAX_INSTRUCTIONS = 2000000
 # Lists, tuples, dictionaries and records, each of which takes up to 250 bytes for one byte of program.
 MAX_CONTAINERS = 300000
 _MAX_NAME = 200

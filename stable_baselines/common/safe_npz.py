@@ -17,7 +17,7 @@ __all__ = ['read_npz', 'read_npz_stream', 'open_archive', 'read_member', 'unpack
 
 # What an archive may unpack to: this much in any case, else so many times its own size. Deflate reaches 1000, and only
 # on constant data; demonstrations with images reach 50.
-FREE_SIZE = 256 * 1024 ** 2
+FREE_SIZE = 128 * 1024 ** 2
 MAX_RATIO = 200
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, IndexError, RuntimeError, OverflowError,
            MemoryError, AssertionError, TypeError)
@@ -141,17 +141,22 @@ def open_archive(file: IO[bytes], source: str, what: str, limit: Optional[int] =
         yield archive
 
 
-def read_member(archive: zipfile.ZipFile, name: str, source: str) -> bytes:
+def read_member(archive: zipfile.ZipFile, name: str, source: str, limit: Optional[int] = None) -> bytes:
     """
     :param archive: from ``open_archive``
     :param name: of a member
     :param source: name of the archive, for messages
+    :param limit: bytes it may have; None leaves it at the limit of the whole archive
     :return: its content
-    :raises FileFormatError: when it is missing or damaged
+    :raises FileFormatError: when it is missing, damaged or too long
     """
     if name not in archive.namelist():
         raise FileFormatError('{}: the archive has no {!r}; it holds {}.'
                               .format(source, name, ', '.join(map(repr, archive.namelist()[:10])) or 'nothing'))
+    size = archive.getinfo(name).file_size
+    if limit is not None and size > limit:
+        raise FileFormatError('{}: {!r} claims {} bytes, more than the {} that it may have here.'
+                              .format(source, name, size, limit))
     with _as_format_error('{}: {!r}'.format(source, name)), archive.open(name) as content:
         return content.read()
 

@@ -83,6 +83,7 @@ class _Reader:
         self._allowance = 1024 ** 2 + 4 * length
         self._source = source
         self._finished = {}  # type: Dict[int, Any]
+        self._admitted = {}  # type: Dict[Tuple[str, str], Global]
         self._constructors = numpy_constructors(self._spend)
         self._constructors.update({'collections.OrderedDict': _ordered_dict, '_codecs.encode': _latin1,
                                    'builtins.bytes': _no_bytes,
@@ -100,6 +101,11 @@ class _Reader:
         :return: what the name stands for
         :raises PickleRefused: when it stands for nothing that is admitted
         """
+        if (module, name) not in self._admitted:
+            self._admitted[module, name] = self._look_up(module, name)
+        return self._admitted[module, name]
+
+    def _look_up(self, module: str, name: str) -> Global:
         for old, new in _RENAMED:
             if module == old or (old.endswith('.') and module.startswith(old)):
                 module = new + module[len(old):]

@@ -24,6 +24,8 @@ __all__ = ['write_model', 'read_model', 'is_json_serializable', 'data_to_json', 
 
 PathOrFile = Union[str, 'os.PathLike[str]', IO[bytes]]
 Params = 'OrderedDict[str, np.ndarray]'
+# Text that a small file may unpack to: reading it takes several times as much memory.
+_FREE_TEXT = 32 * 1024 ** 2
 
 register_attributes(NormalActionNoise, 'NormalActionNoise', ('_mu', '_sigma'))
 register_attributes(OrnsteinUhlenbeckActionNoise, 'OrnsteinUhlenbeckActionNoise',
@@ -39,7 +41,7 @@ def write_model(path_or_file: PathOrFile, data: Dict[str, Any], params: Params) 
     :param data: what describes the model, by hyperparameter's name
     :param params: parameter's name -> array, in order
     :raises TypeError: when path_or_file is neither
-    :raises ValueError: when a value can be neither described nor pickled; names the key
+    :raises ValueError: when a parameter is no array of numbers; names it
     :raises OSError: when the file cannot be written
     """
     members = [('data', data_to_json(data).encode('utf-8')),
@@ -133,8 +135,8 @@ def _read(file: IO[bytes], source: str, custom_objects: Optional[Dict[str, Any]]
     :param allow_pickle: as for ``read_model``
     :return: as ``read_model``
     """
-    position = file.tell()
-    limit = unpacked_limit(file.seek(0, os.SEEK_END))
+    position, size = file.tell(), file.seek(0, os.SEEK_END)
+    limit, text_limit = unpacked_limit(size), max(_FREE_TEXT, 4 * size)
     # An archive is found from any position, even from the end, where writing it left the file.
     file.seek(0)
     is_archive = file.read(2) == b'PK'
@@ -142,10 +144,10 @@ def _read(file: IO[bytes], source: str, custom_objects: Optional[Dict[str, Any]]
     if not is_archive:
         return _read_older_format(file, source, custom_objects, allow_pickle)
     with open_archive(file, source, 'model file', limit) as archive:
-        members = {name: read_member(archive, name, source) for name in ('data', 'parameters', 'parameter_list')}
-    data = decode_data(parse_json(members['data'], source, 'data', dict), source, custom_objects, allow_pickle)
-    names = parse_json(members['parameter_list'], source, 'parameter_list', list)
-    return data, _ordered_params(members['parameters'], names, source, limit)
+        text, names = [read_member(archive, name, source, text_limit) for name in ('data', 'parameter_list')]
+        serialized = read_member(archive, 'parameters', source)
+    data = decode_data(parse_json(text, source, 'data', dict), source, custom_objects, allow_pickle)
+    return data, _ordered_params(serialized, parse_json(names, source, 'parameter_list', list), source, limit)
 
 
 def _read_older_format(file: IO[bytes], source: str, custom_objects: Optional[Dict[str, Any]],
