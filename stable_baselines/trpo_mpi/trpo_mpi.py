@@ -8,7 +8,7 @@ from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor_critic_model import ActorCriticRLModel
 from stable_baselines.common.base_model import SetVerbosity
 from stable_baselines.common.behavior_cloning import BehaviorCloning, build_cloning, cloning_loss
-from stable_baselines.common.callbacks import BaseCallback, NullCallback
+from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.gae import advantages_and_returns
 from stable_baselines.common.math_util import explained_variance
 from stable_baselines.common.mpi_moments import mpi_moments
@@ -182,7 +182,7 @@ class TRPO(ActorCriticRLModel):
             callback.update_locals(dict(step_locals, self=self))
             return callback.on_step() is not False
 
-        listening = not isinstance(callback, NullCallback)
+        listening = callback.listens
         segment = collector.collect(self._reward_source(), on_step if listening else None)
         if not listening:
             self.num_timesteps += collector.n_steps * steps_at_once

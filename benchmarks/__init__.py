@@ -1,0 +1,1 @@
+"""Programs that the README's figures come from."""

@@ -1,0 +1,60 @@
+"""What the programs in this folder share: environments of the stack at hand, shipped demonstrations, scores."""
+import os
+from typing import Any, Tuple
+
+import numpy as np
+
+from stable_baselines.common import gym_api
+from stable_baselines.common.evaluation import evaluate_policy
+from stable_baselines.gail import dataset
+
+DEMONSTRATIONS = os.path.dirname(os.path.abspath(dataset.__file__))
+CARTPOLE = 'CartPole-v1'
+PENDULUM = 'Pendulum-v0' if gym_api.gym.__version__ < '0.21' else 'Pendulum-v1'  # the same task under two names
+
+
+def demonstrations(name: str) -> str:
+    """
+    :param name: 'cartpole' or 'pendulum'
+    :return: path of the demonstrations that the library ships
+    """
+    return os.path.join(DEMONSTRATIONS, 'expert_{}.npz'.format(name))
+
+
+class RandomPolicy:
+    """
+    Acts at random.
+
+    :param action_space: the space
+    :param seed: of its choices
+    """
+
+    def __init__(self, action_space: Any, seed: int = 0):
+        self.action_space = action_space
+        self.action_space.seed(seed)
+
+    def predict(self, observation: np.ndarray, state: Any = None, mask: Any = None,
+                deterministic: bool = False) -> Tuple[Any, None]:
+        """
+        :param observation: not looked at
+        :param state: not used
+        :param mask: not used
+        :param deterministic: not used
+        :return: a random action, and no state
+        """
+        return self.action_space.sample(), None
+
+
+def score(policy: Any, env_id: str, n_episodes: int = 20, seed: int = 10000) -> Tuple[float, float]:
+    """
+    :param policy: anything with ``predict``
+    :param env_id: the environment, in which every policy meets the same starts
+    :param n_episodes: how many episodes
+    :param seed: of the environment
+    :return: mean and standard deviation of the returns of the most probable actions
+    """
+    env = gym_api.make(env_id)
+    gym_api.reset(env, gym_api.seed(env, seed))
+    result = evaluate_policy(policy, env, n_eval_episodes=n_episodes)
+    env.close()
+    return result
