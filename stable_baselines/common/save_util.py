@@ -81,7 +81,8 @@ def read_model(path_or_file: PathOrFile, custom_objects: Optional[Dict[str, Any]
     """
     if hasattr(path_or_file, 'read'):
         _refuse_text(path_or_file)
-        if not path_or_file.seekable():
+        # A pipe cannot seek, and temporary files of older Pythons do not say that they can.
+        if not getattr(path_or_file, 'seekable', bool)():
             path_or_file = io.BytesIO(path_or_file.read())
         return _read(path_or_file, str(getattr(path_or_file, 'name', 'model file')), custom_objects, allow_pickle)
     path = _existing_path(_as_path(path_or_file))

@@ -24,8 +24,7 @@ _PACKAGES = ('gym', 'gymnasium')
 def is_space(candidate: Any) -> bool:
     """
     :param candidate: anything
-    :return: whether it is one of the spaces that can be described, of gym or gymnasium. Contained spaces are not looked
-        at
+    :return: whether its class is one of those that can be described, of gym or gymnasium
     """
     return _kind(candidate) is not None
 

@@ -7,6 +7,7 @@ import pickle
 import random
 import subprocess
 import sys
+import tempfile
 import types
 import warnings
 import zipfile
@@ -144,6 +145,10 @@ def test_a_stream_that_cannot_seek_is_read(tmp_path):
     assert read_model(process.stdout)[0] == _data()
     process.stdout.close()
     process.wait()
+    with tempfile.SpooledTemporaryFile() as file:
+        write_model(file, _data(), _params())
+        file.seek(0)
+        assert read_model(file)[0] == _data()
 
 
 # Values.
