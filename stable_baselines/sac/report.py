@@ -1,0 +1,112 @@
+"""Shows how SAC's training goes: a table on the logger, scalars for TensorBoard."""
+import time
+from collections import deque
+from typing import Any, Dict, List, Optional
+
+import numpy as np
+
+from stable_baselines import logger
+from stable_baselines.common.math_util import safe_mean
+from stable_baselines.common.tensorboard import ScalarWriter
+from stable_baselines.sac.collector import Transition
+
+_WINDOW = 100  # episodes in the mean return
+
+
+class TrainingReport:
+    """
+    Context of one ``learn()``.
+
+    :param model: the model that learns
+    :param log_interval: episodes between two tables
+    :param tb_log_name: name of the run in TensorBoard
+    :param new_run: begin a new run in TensorBoard
+    """
+
+    def __init__(self, model: Any, log_interval: Optional[int], tb_log_name: str, new_run: bool):
+        self.model, self.log_interval = model, log_interval
+        self.tb_log_name, self.new_run = tb_log_name, new_run
+        self.writer: Optional[ScalarWriter] = None
+        self.n_episodes, self.n_updates = 0, 0
+        self.returns: deque = deque(maxlen=_WINDOW)
+        self.lengths: deque = deque(maxlen=_WINDOW)
+        self._return, self._length = 0.0, 0
+        self._learning_rate: Optional[float] = None
+        self._figures: List[np.ndarray] = []  # of the updates since the last episode
+        self._started, self._steps_before = time.time(), model.num_timesteps
+
+    def __enter__(self) -> 'TrainingReport':
+        if self.model.tensorboard_log is not None:
+            self.writer = ScalarWriter.open(self.model.tensorboard_log, self.tb_log_name, self.new_run, self.model.graph)
+        return self
+
+    def __exit__(self, *exc_info) -> None:
+        if self.writer is not None:
+            self.writer.close()
+
+    def update(self, figures: np.ndarray, learning_rate: float) -> None:
+        """
+        Take the figures of a gradient step.
+
+        :param figures: in the graph's order
+        :param learning_rate: that it was made with
+        """
+        self.n_updates += 1
+        self._learning_rate = learning_rate
+        self._figures.append(figures)
+
+    def step(self, transition: Transition) -> None:
+        """
+        Take a step of the environment.
+
+        :param transition: the step
+        """
+        self._return += float(transition.reward)
+        self._length += 1
+        if transition.done:
+            self._end_episode()
+
+    def _end_episode(self) -> None:
+        self.n_episodes += 1
+        self.returns.append(self._return)
+        self.lengths.append(self._length)
+        self._return, self._length = 0.0, 0
+        wants_table = self.model.verbose >= 1 and self.log_interval is not None \
+            and self.n_episodes % self.log_interval == 0
+        figures = self._mean_figures()
+        if self.writer is not None:
+            self._write(figures)
+        if wants_table:
+            logger.logkvs(self._table(figures))
+            logger.dumpkvs()
+
+    def _mean_figures(self) -> Dict[str, float]:
+        if not self._figures:
+            return {}
+        means = np.mean(self._figures, axis=0)
+        self._figures = []
+        return {name: float(value) for name, value in zip(self.model.sac_graph.figure_names, means)}
+
+    def _table(self, figures: Dict[str, float]) -> Dict[str, Any]:
+        seconds = time.time() - self._started
+        steps = self.model.num_timesteps
+        table: Dict[str, Any] = {'episodes': self.n_episodes, 'mean 100 episode reward': safe_mean(self.returns),
+                                 'mean 100 episode length': safe_mean(self.lengths), 'n_updates': self.n_updates}
+        if self._learning_rate is not None:
+            table['current_lr'] = self._learning_rate
+        table.update(fps=int((steps - self._steps_before) / max(seconds, 1e-9)), time_elapsed=int(seconds))
+        table.update(figures)
+        table['total timesteps'] = steps
+        return table
+
+    def _write(self, figures: Dict[str, float]) -> None:
+        steps = self.model.num_timesteps
+        scalars = {'loss/' + name: value for name, value in figures.items()}
+        scalars.update({'episode/return': self.returns[-1], 'episode/length': self.lengths[-1]})
+        if self._learning_rate is not None:
+            scalars['train/learning_rate'] = self._learning_rate
+        self.writer.add_scalars(scalars, steps)
+        if self.model.full_tensorboard_log:
+            arrays = {'parameters/' + name.replace(':', '_'): value
+                      for name, value in self.model.get_parameters().items()}
+            self.writer.add_histograms(arrays, steps)

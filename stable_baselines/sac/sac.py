@@ -1,0 +1,266 @@
+"""Soft actor-critic (Haarnoja et al. 2018, arXiv:1801.01290, with the automatic temperature of arXiv:1812.05905)."""
+from typing import Any, Callable, Dict, List, Optional, Tuple, Type, Union
+
+import numpy as np
+
+from stable_baselines.common import mpi
+from stable_baselines.common.behavior_cloning import BehaviorCloning, build_cloning
+from stable_baselines.common.buffers import ReplayBuffer
+from stable_baselines.common.callbacks import BaseCallback
+from stable_baselines.common.environments import as_batch
+from stable_baselines.common.noise import ActionNoise
+from stable_baselines.common.off_policy_model import OffPolicyRLModel
+from stable_baselines.common.schedules import get_schedule_fn
+from stable_baselines.common.tf1 import tf
+from stable_baselines.common.tf_util import get_trainable_vars
+from stable_baselines.common.vec_env import VecEnv
+from stable_baselines.common.verbosity import SetVerbosity
+from stable_baselines.sac.action_scaling import ActionScaling, check_action_space
+from stable_baselines.sac.actor import SquashedGaussianActor
+from stable_baselines.sac.checks import check_settings
+from stable_baselines.sac.collector import Transition, TransitionCollector
+from stable_baselines.sac.density import log_density
+from stable_baselines.sac.graph import SACGraph, build_sac_graph
+from stable_baselines.sac.policies import SACPolicy
+from stable_baselines.sac.report import TrainingReport
+from stable_baselines.sac.temperature import read_ent_coef, read_target_entropy
+
+
+class SAC(OffPolicyRLModel):
+    """
+    SAC, for one environment and one process.
+
+    :param policy: name or class of the policy
+    :param env: environment, its id, or a VecEnv of one environment; None when the model is about to be loaded
+    :param gamma: discount
+    :param learning_rate: of all networks; a number, or a function of the part of training still ahead (1 to 0)
+    :param buffer_size: transitions kept
+    :param learning_starts: environment steps with random actions and without learning, at the beginning
+    :param train_freq: environment steps between two trainings
+    :param batch_size: transitions in a gradient step
+    :param tau: share of the way that the target network moves towards the value function at a time
+    :param ent_coef: weight of the entropy: 'auto' (learned, starts at 1), 'auto_0.1' (learned, starts at 0.1) or a number
+    :param target_update_interval: gradient steps between two moves of the target network
+    :param gradient_steps: gradient steps in one training
+    :param target_entropy: entropy that a learned weight aims at, in nats; 'auto' is minus the number of action components
+    :param action_noise: added to actions, which run from -1 to 1 here, before they are limited to that range
+    :param random_exploration: probability of a random action, at any time of training
+    :param verbose: 0 silent, 1 a table now and then, 2 TensorFlow's debugging output too
+    :param tensorboard_log: folder of TensorBoard's event files; None for none
+    :param _init_setup_model: build the graph now
+    :param policy_kwargs: further arguments of the policy
+    :param full_tensorboard_log: histograms of the parameters as well
+    :param seed: of all randomness; None for a new one
+    :param n_cpu_tf_sess: threads of TensorFlow; 1 makes runs repeat bit for bit
+    """
+
+    hyperparameters = ('gamma', 'learning_rate', 'buffer_size', 'learning_starts', 'train_freq', 'batch_size', 'tau',
+                       'ent_coef', 'target_update_interval', 'gradient_steps', 'target_entropy', 'action_noise',
+                       'random_exploration', 'tensorboard_log', 'full_tensorboard_log')
+
+    def __init__(self, policy: Union[str, Type[SACPolicy]], env: Any, gamma: float = 0.99,
+                 learning_rate: Union[float, Callable[[float], float]] = 3e-4, buffer_size: int = 50000,
+                 learning_starts: int = 100, train_freq: int = 1, batch_size: int = 64, tau: float = 0.005,
+                 ent_coef: Union[str, float] = 'auto', target_update_interval: int = 1, gradient_steps: int = 1,
+                 target_entropy: Union[str, float] = 'auto', action_noise: Optional[ActionNoise] = None,
+                 random_exploration: float = 0.0, verbose: int = 0, tensorboard_log: Optional[str] = None,
+                 _init_setup_model: bool = True, policy_kwargs: Optional[Dict[str, Any]] = None,
+                 full_tensorboard_log: bool = False, seed: Optional[int] = None, n_cpu_tf_sess: Optional[int] = None):
+        super().__init__(policy, env, replay_buffer=None, verbose=verbose, policy_base=SACPolicy,
+                         policy_kwargs=policy_kwargs, seed=seed, n_cpu_tf_sess=n_cpu_tf_sess)
+        self.gamma, self.tau, self.learning_rate = gamma, tau, learning_rate
+        self.buffer_size, self.batch_size, self.learning_starts = buffer_size, batch_size, learning_starts
+        self.train_freq, self.gradient_steps = train_freq, gradient_steps
+        self.target_update_interval = target_update_interval
+        self.ent_coef, self.target_entropy = ent_coef, target_entropy
+        self.action_noise, self.random_exploration = action_noise, random_exploration
+        self.tensorboard_log, self.full_tensorboard_log = tensorboard_log, full_tensorboard_log
+        self.sac_graph: Optional[SACGraph] = None
+        self.actor: Optional[SquashedGaussianActor] = None
+        self.scaling: Optional[ActionScaling] = None
+        if _init_setup_model:
+            self.setup_model()
+
+    @property
+    def policy_tf(self) -> Optional[SACPolicy]:
+        """The policy in the graph."""
+        return None if self.sac_graph is None else self.sac_graph.policy
+
+    def set_env(self, env: Any) -> None:
+        if isinstance(env, VecEnv) and env.num_envs != 1:
+            raise ValueError('env: a VecEnv of {} environments found; SAC learns in exactly one. Pass one environment, or a '
+                             'VecEnv that holds one.'.format(env.num_envs))
+        super().set_env(env)
+
+    def setup_model(self) -> None:
+        check_settings(self)
+        super().setup_model()
+        self.scaling = ActionScaling(self.action_space)
+        self.replay_buffer = ReplayBuffer(self.buffer_size)
+        self.sac_graph.copy_to_target()
+        with self.graph.as_default():
+            self.actor = SquashedGaussianActor(self.sac_graph.policy, self.sess)
+
+    def _check_spaces(self, observation_space: Any, action_space: Any) -> None:
+        super()._check_spaces(observation_space, action_space)
+        check_action_space(action_space)
+
+    def _build_graph(self) -> None:
+        self.sac_graph = build_sac_graph(
+            self.sess, self.policy, self.observation_space, self.action_space, self.policy_kwargs, self.gamma, self.tau,
+            read_ent_coef(self.ent_coef), read_target_entropy(self.target_entropy, self.action_space))
+
+    def _model_variables(self) -> List[tf.Variable]:
+        return get_trainable_vars('model/') + self.sac_graph.target_variables
+
+    def _parameters_changed(self) -> None:
+        if self.actor is not None:
+            self.actor.refresh()
+
+    def _build_cloning(self, adam_epsilon: float) -> BehaviorCloning:
+        graph = self.sac_graph
+        expert_actions = tf.placeholder(tf.float32, [None, self.scaling.size], name='expert_actions')
+        loss = tf.reduce_mean(tf.square(graph.deterministic_actions - expert_actions))
+        return build_cloning(self.sess, graph.policy.obs_ph, expert_actions, loss, graph.policy_variables, adam_epsilon,
+                             lambda actions: np.clip(self.scaling.to_rows(actions), -1.0, 1.0))
+
+    # ---------------------------------------------------------------- training
+
+    def learn(self, total_timesteps: int, callback: Any = None, log_interval: int = 4, tb_log_name: str = 'SAC',
+              reset_num_timesteps: bool = True, replay_wrapper: Optional[Callable[[Any], Any]] = None) -> 'SAC':
+        """
+        Train for a number of environment steps.
+
+        :param total_timesteps: environment steps
+        :param callback: BaseCallback, a list of them, or ``f(locals, globals)`` called after each step; False stops
+        :param log_interval: episodes between two printed tables
+        :param tb_log_name: name of the run in TensorBoard
+        :param reset_num_timesteps: count steps from 0 again, which also means random actions at first
+        :param replay_wrapper: function that wraps the replay buffer
+        :return: the model
+        :raises RuntimeError: in one of several MPI processes
+        """
+        if mpi.size() > 1:
+            raise RuntimeError('SAC learns in a single process, {} were started. Run it without mpirun.'.format(mpi.size()))
+        check_settings(self)
+        callback = self._begin_training(total_timesteps, callback, reset_num_timesteps)
+        if replay_wrapper is not None:
+            self.replay_buffer = replay_wrapper(self.replay_buffer)
+        collector = TransitionCollector(self._vec_env, self.get_vec_normalize_env())
+        learning_rate = get_schedule_fn(self.learning_rate, 'learning_rate')
+        begin = self.num_timesteps
+        end = begin + total_timesteps
+        with SetVerbosity(self.verbose), TrainingReport(self, log_interval, tb_log_name, reset_num_timesteps) as report:
+            callback.on_training_start(locals(), globals())
+            while self.num_timesteps < end and self._collect(collector, callback, end, report):
+                step = self.num_timesteps - begin - 1
+                self._train(step, learning_rate(1.0 - step / total_timesteps), collector.normalizer, report)
+            callback.on_training_end()
+        return self
+
+    def _collect(self, collector: TransitionCollector, callback: BaseCallback, end: float, report: TrainingReport) -> bool:
+        """
+        Step the environment until it is time to train.
+
+        :param collector: steps it
+        :param callback: hears of each step
+        :param end: steps at which training ends
+        :param report: hears of each step too
+        :return: whether to go on
+        """
+        callback.on_rollout_start()
+        while self.num_timesteps < end:
+            before = collector.observations
+            transition = collector.step(self._explore(before))
+            self.num_timesteps += 1
+            if callback.listens and not self._tell(callback, before, transition, collector):
+                return False
+            self.replay_buffer_add(*transition)
+            report.step(transition)
+            if transition.done and self.action_noise is not None:
+                self.action_noise.reset()
+            if self.num_timesteps % self.train_freq == 0:
+                break
+        callback.on_rollout_end()
+        return True
+
+    def _tell(self, callback: BaseCallback, before: np.ndarray, transition: Transition,
+              collector: TransitionCollector) -> bool:
+        action, reward, done, info = transition.action, transition.reward, transition.done, transition.info
+        callback.update_locals(dict(
+            self=self, obs=before[0], new_obs=collector.observations[0], action=action, actions=action[None],
+            reward=reward, rewards=np.array([reward]), done=done, dones=np.array([done]), info=info, infos=[info]))
+        return callback.on_step() is not False
+
+    def _explore(self, observations: np.ndarray) -> np.ndarray:
+        """
+        :param observations: shape [1] + the space's shape
+        :return: an action, shape [1, size], from -1 to 1
+        """
+        at_random = self.num_timesteps < self.learning_starts or (
+            self.random_exploration > 0 and self.random_state.rand() < self.random_exploration)
+        if at_random:
+            return self.random_state.uniform(-1.0, 1.0, (1, self.scaling.size)).astype(np.float32)
+        rows = self.actor.act(observations, self.random_state)
+        if self.action_noise is not None:
+            rows = np.clip(rows + np.reshape(self.action_noise(), (1, -1)), -1.0, 1.0).astype(np.float32)
+        return rows
+
+    def _train(self, step: int, learning_rate: float, normalizer: Any, report: TrainingReport) -> None:
+        """
+        :param step: number of the latest environment step in this run
+        :param learning_rate: of this training
+        :param normalizer: the VecNormalize around the environment, None without one
+        :param report: takes the figures
+        """
+        graph, size = self.sac_graph, (self.batch_size, self.scaling.size)
+        if self.num_timesteps % self.train_freq != 0 or self.num_timesteps < self.learning_starts \
+                or not self.replay_buffer.can_sample(self.batch_size):
+            return
+        for gradient_step in range(self.gradient_steps):
+            batch = self.replay_buffer.sample(self.batch_size, env=normalizer, random_state=self.random_state)
+            noise = self.random_state.standard_normal(size).astype(np.float32)
+            moves_target = (step + gradient_step) % self.target_update_interval == 0
+            run = graph.train_and_track if moves_target else graph.train
+            report.update(run(*batch, noise, learning_rate), learning_rate)
+        self.actor.refresh()
+
+    # ---------------------------------------------------------------- acting
+
+    def predict(self, observation: np.ndarray, state: Optional[np.ndarray] = None, mask: Optional[np.ndarray] = None,
+                deterministic: bool = True) -> Tuple[np.ndarray, Optional[np.ndarray]]:
+        self._require_graph()
+        batch, is_batch = as_batch(observation, self.observation_space)
+        actions = self.scaling.to_env(self.actor.act(batch, self.random_state, deterministic))
+        return (actions if is_batch else actions[0]), None
+
+    def action_probability(self, observation: np.ndarray, state: Optional[np.ndarray] = None,
+                           mask: Optional[np.ndarray] = None, actions: Optional[np.ndarray] = None,
+                           logp: bool = False) -> Any:
+        """
+        The Gaussian behind the actions, or how probable given actions are.
+
+        :param observation: one observation or a batch, [n] + the space's shape
+        :param state: not used without memory
+        :param mask: not used without memory
+        :param actions: actions as the environment takes them, one for each observation
+        :param logp: with ``actions``: logarithms instead of densities
+        :return: without ``actions`` [means, standard deviations] of the Gaussian before squashing and scaling, each
+            [n, size]. With ``actions`` their densities after both, [n, 1]. One observation gives the same without the
+            first axis.
+        :raises ValueError: when there are not as many actions as observations, or ``logp`` without ``actions``
+        """
+        self._require_graph()
+        batch, is_batch = as_batch(observation, self.observation_space)
+        mean, std = self.actor.gaussian(batch)
+        if actions is None:
+            if logp:
+                raise ValueError('logp=True: needs actions, whose log-probabilities are to be given')
+            return [mean, std] if is_batch else [mean[0], std[0]]
+        actions = np.asarray(actions) if is_batch else np.asarray(actions)[None]
+        if actions.size != mean.size or len(actions) != len(batch):
+            raise ValueError('actions: shape {} found for {} observations; the action space {} expects one of shape {} for '
+                             'each'.format(actions.shape, len(batch), self.action_space, self.action_space.shape))
+        values = log_density(self.scaling, actions, mean, std)[:, None]
+        values = values if logp else np.exp(values)
+        return values if is_batch else values[0]
