@@ -14,7 +14,7 @@ unset PYTHONPATH PYTHONHOME
 export TF_CPP_MIN_LOG_LEVEL=2 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 
 mkdir "$scratch/tree" "$scratch/empty" "$scratch/wheels"
-(cd "$root" && git ls-files -z --cached --others --exclude-standard | tar --null --ignore-failed-read -T - -cf - 2>/dev/null) \
+(cd "$root" && git ls-files -z | tar --null -T - -cf -) \
     | tar -C "$scratch/tree" -xf -
 
 "$base_python" -m venv "$scratch/venv"

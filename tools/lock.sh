@@ -16,7 +16,8 @@ cd "$(dirname "$0")/.."
 
 compile() {
     .venv/lock/bin/python -m uv pip compile --quiet --all-extras --generate-hashes --no-annotate \
-        --prerelease disallow --custom-compile-command "make lock" setup.py requirements/tools.in "$@"
+        --prerelease disallow --custom-compile-command "make lock" \
+        --constraints requirements/constraints.in setup.py requirements/tools.in "$@"
 }
 
 # TensorFlow 1.15 exists for one processor and one Python, so the classic lock is resolved for just these. Hashes cover

