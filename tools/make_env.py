@@ -48,10 +48,10 @@ def read_lock(path: Path) -> Dict[str, List[str]]:
     entries: Dict[str, List[str]] = {}
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     for block in re.split(r"\n(?=\S)", "\n".join(lines)):
-        name = re.match(r"[A-Za-z0-9._-]+", block)
+        name = re.match(r"([A-Za-z0-9][\w.-]*)==", block)
         if name is None:
             raise InstallError("{}: expected lines like name==1.0, found {!r}".format(path, block[:60]))
-        entries.setdefault(name.group().lower(), []).append(block)
+        entries.setdefault(name.group(1).lower(), []).append(block)
     return entries
 
 
