@@ -21,7 +21,7 @@ from stable_baselines.gail import ExpertDataset
 
 if __package__ in (None, ''):  # run as a file
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from benchmarks.tasks import CARTPOLE, RandomPolicy, demonstrations, score  # noqa: E402
+from benchmarks.tasks import CARTPOLE, RandomPolicy, demonstrations, score
 
 N_TRAJECTORIES = 10
 N_EPISODES = 20
@@ -108,7 +108,7 @@ def check_in_new_process(model: GAIL, model_path: str) -> None:
     expected = os.path.splitext(model_path)[0] + '_actions.npz'
     np.savez(expected, observations=observations, actions=model.predict(observations, deterministic=True)[0])
     output = subprocess.run([sys.executable, '-c', program, model_path, expected], stdout=subprocess.PIPE, check=True,
-                            universal_newlines=True).stdout
+                            text=True).stdout
     os.remove(expected)
     if output.split()[-1:] != ['True']:
         raise SystemExit('the model loaded in a new process acts differently')

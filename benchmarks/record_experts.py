@@ -33,7 +33,8 @@ def record(name: str, folder: str) -> None:
     :raises SystemExit: when the expert is not good enough
     """
     model = train_expert(name)
-    print('{}: the expert reaches {:.1f} +/- {:.1f}'.format(name, *score(model, CARTPOLE if name == 'cartpole' else PENDULUM)))
+    mean, std = score(model, CARTPOLE if name == 'cartpole' else PENDULUM)
+    print('{}: the expert reaches {:.1f} +/- {:.1f}'.format(name, mean, std))
     model.set_random_seed(1)
     path = os.path.join(folder, 'expert_{}.npz'.format(name))
     generate_expert_traj(model, path, n_episodes=N_EPISODES)

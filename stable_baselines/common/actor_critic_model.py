@@ -78,8 +78,8 @@ class ActorCriticRLModel(BaseRLModel):
         :param mask: where episodes ended, [n], for policies that keep a state
         :param actions: actions, one for each observation
         :param logp: with ``actions``: logarithms instead of probabilities (densities for Box)
-        :return: without ``actions`` probabilities [n, n_actions] (Discrete), [n, size] of a one (MultiBinary), a list of
-            [n, n_i] (MultiDiscrete), or [means, standard deviations] (Box). With ``actions`` [n, 1]. One observation
+        :return: without ``actions`` probabilities [n, n_actions] (Discrete), [n, size] of a one (MultiBinary), a list
+            of [n, n_i] (MultiDiscrete), or [means, standard deviations] (Box). With ``actions`` [n, 1]. One observation
             gives the same without the first axis.
         :raises ValueError: when there are not as many actions as observations, or ``logp`` without ``actions``
         """

@@ -1,5 +1,5 @@
-"""Adam on all parameters as one vector (Kingma and Ba 2014, arXiv:1412.6980, algorithm 1 with the rate of section 2)."""
-from typing import Callable, List, Optional, Sequence
+"""Adam on all parameters as one vector (Kingma and Ba 2014, arXiv:1412.6980; the rate is that of section 2)."""
+from typing import Callable, List, Sequence
 
 import numpy as np
 
@@ -56,7 +56,7 @@ class Adam:
 
 
 def training_step(sess: tf.Session, adam: Adam, gradient: tf.Tensor, inputs: Sequence[tf.Tensor],
-                  learning_rate: tf.Tensor, also: Sequence[tf.Tensor] = ()) -> Callable[..., Optional[List[np.ndarray]]]:
+                  learning_rate: tf.Tensor, also: Sequence[tf.Tensor] = ()) -> Callable[..., List[np.ndarray]]:
     """
     A function that makes one step on a batch: a single session run when alone, else the gradient is averaged over the
     workers in between.

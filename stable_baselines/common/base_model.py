@@ -1,6 +1,5 @@
 """What all algorithms share: environment, policy, parameters, files."""
 from abc import ABC, abstractmethod
-from collections import OrderedDict
 from typing import Any, Dict, List, Optional, Tuple, Type, Union
 
 import numpy as np
@@ -11,25 +10,19 @@ from stable_baselines.common.callbacks import BaseCallback, as_callback
 from stable_baselines.common.environments import as_vec_env, check_fits, resolve_env
 from stable_baselines.common.input import check_observation_space
 from stable_baselines.common.misc_util import set_global_seeds
-from stable_baselines.common.older_format import write_pickled_model
 from stable_baselines.common.parameters import ParameterStore
 from stable_baselines.common.policies import BasePolicy, get_policy_from_name
-from stable_baselines.common.save_util import read_model, write_model
+from stable_baselines.common.saved_model import SavedModel
 from stable_baselines.common.tf1 import make_session, tf
 from stable_baselines.common.vec_env import VecEnv
-from stable_baselines.version import __version__
-
-FORMAT_VERSION = 1
-_DESCRIPTION = ('verbose', 'observation_space', 'action_space', 'policy', 'policy_kwargs', 'n_envs', 'n_cpu_tf_sess', 'seed',
-                'num_timesteps')
+from stable_baselines.common.verbosity import SetVerbosity
 
 
-class BaseRLModel(ABC):
+class BaseRLModel(SavedModel, ABC):
     """
     A model: a policy, an environment, and the parameters between them.
 
-    A subclass names its ``hyperparameters`` (attributes that are saved and that ``load`` may change), and builds its graph
-    in ``_build_graph``.
+    A subclass builds its graph in ``_build_graph``.
 
     :param policy: name or class of the policy
     :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
@@ -40,8 +33,6 @@ class BaseRLModel(ABC):
     :param seed: of all randomness; None takes a new one from NumPy's global generator
     :param n_cpu_tf_sess: threads of TensorFlow; 1 makes runs repeat bit for bit
     """
-
-    hyperparameters: Tuple[str, ...] = ()
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, verbose: int = 0, *, requires_vec_env: bool,
                  policy_base: Type[BasePolicy], policy_kwargs: Optional[Dict[str, Any]] = None,
@@ -137,20 +128,6 @@ class BaseRLModel(ABC):
         :return: the variables that are saved
         """
 
-    def _optional_parameters(self) -> List[str]:
-        """
-        :return: names of the saved variables that files of stable-baselines lack
-        """
-        return []
-
-    def _parameters_changed(self) -> None:
-        """Called after variables were assigned from outside of the graph."""
-
-    def _require_graph(self) -> None:
-        if self.graph is None:
-            raise RuntimeError('{} was made with _init_setup_model=False: call setup_model() first'.format(
-                type(self).__name__))
-
     def set_random_seed(self, seed: Optional[int]) -> None:
         """
         Seed the model, its environment and the generators that programs share (Python's, NumPy's and TensorFlow's).
@@ -217,8 +194,8 @@ class BaseRLModel(ABC):
         :param adam_epsilon: of Adam
         :param val_interval: epochs between two reports of the validation loss; a tenth of ``n_epochs`` by default
         :return: the model
-        :raises ValueError: when the dataset does not fit the model's spaces, or the loss becomes infinite; the model stays
-            as it was
+        :raises ValueError: when the dataset does not fit the model's spaces, or the loss becomes infinite; the model
+            stays as it was
         """
         self._require_graph()
         dataset.validate(self.observation_space, self.action_space)
@@ -278,123 +255,6 @@ class BaseRLModel(ABC):
         :param logp: logarithms instead of probabilities (densities for Box)
         :return: see the algorithm; with ``actions`` the shape is [n, 1], [1] for one observation
         """
-
-    # ---------------------------------------------------------------- parameters and files
-
-    def get_parameter_list(self) -> List[tf.Variable]:
-        """
-        :return: the variables that are saved
-        """
-        return self.params
-
-    def get_parameters(self) -> 'OrderedDict[str, np.ndarray]':
-        """
-        :return: variable's name -> value
-        """
-        self._require_graph()
-        return self._store.read()
-
-    def load_parameters(self, load_path_or_dict: Any, exact_match: bool = True) -> None:
-        """
-        Change parameters; all of those given, or none when something is wrong with them.
-
-        :param load_path_or_dict: a saved model's path, name -> value, or a list of all values
-        :param exact_match: every variable must be given
-        :raises RuntimeError: for a name that is unknown or missing
-        :raises ValueError: for a value of another shape
-        """
-        self._require_graph()
-        if isinstance(load_path_or_dict, (dict, list, tuple)):
-            values = load_path_or_dict
-        else:
-            _, values = read_model(load_path_or_dict, custom_objects={name: None for name in ('policy', 'policy_kwargs')})
-        absent = self._store.write(values, exact_match)
-        if absent and exact_match:
-            self._warn_of_absent(absent)
-        self._parameters_changed()
-
-    def _warn_of_absent(self, names: List[str]) -> None:
-        """
-        :param names: optional parameters that were not given
-        """
-
-    def save(self, save_path: Any, cloudpickle: bool = False) -> None:
-        """
-        Write the model to a file, whole or not at all.
-
-        :param save_path: path ('.zip' is added where it has no suffix), pathlib.Path or binary file
-        :param cloudpickle: write stable-baselines' older format, which only loads with ``allow_pickle=True``
-        """
-        self._require_graph()
-        write = write_pickled_model if cloudpickle else write_model
-        write(save_path, self._data_to_save(), self.get_parameters())
-
-    def _data_to_save(self) -> Dict[str, Any]:
-        data = {name: getattr(self, name) for name in self.hyperparameters + _DESCRIPTION}
-        data.update(algorithm=type(self).__name__, format_version=FORMAT_VERSION, library_version=__version__)
-        return data
-
-    @classmethod
-    def load(cls, load_path: Any, env: Any = None, custom_objects: Optional[Dict[str, Any]] = None,
-             allow_pickle: bool = False, **kwargs) -> 'BaseRLModel':
-        """
-        Read a model from a file, of this library or of stable-baselines 2.10.
-
-        :param load_path: path, pathlib.Path or binary file
-        :param env: environment to go on in; None for a model that only predicts
-        :param custom_objects: values that replace those of the file, by name
-        :param allow_pickle: run pickles in the file, which can execute anything: only for files you trust
-        :param kwargs: hyperparameters to change
-        :return: the model
-        :raises FileNotFoundError: when there is no such file
-        :raises ValueError: when the file is damaged, refused, of another algorithm or does not fit
-        :raises TypeError: for an unknown hyperparameter
-        """
-        data, parameters = read_model(load_path, custom_objects=custom_objects, allow_pickle=allow_pickle)
-        if data.get('algorithm', cls.__name__) != cls.__name__:
-            raise ValueError('{}: holds a {} model; load it with {}.load'.format(load_path, data['algorithm'],
-                                                                                data['algorithm']))
-        if 'policy_kwargs' in kwargs and kwargs['policy_kwargs'] != data.get('policy_kwargs', {}):
-            raise ValueError('policy_kwargs: {} given, the saved model has {}. They shape the network and cannot be changed.'
-                             .format(kwargs['policy_kwargs'], data.get('policy_kwargs', {})))
-        model = cls(policy=data['policy'], env=None, _init_setup_model=False)
-        model._restore(data, kwargs)
-        if env is not None:
-            model.set_env(env)
-        model.setup_model()
-        model.load_parameters(parameters)
-        return model
-
-    def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
-        changeable = self.hyperparameters + ('verbose', 'policy_kwargs', 'n_cpu_tf_sess', 'seed')
-        unknown = sorted(set(changes) - set(changeable))
-        if unknown:
-            raise TypeError('load: {} is no hyperparameter of {}; those are {}'.format(
-                ', '.join(unknown), type(self).__name__, ', '.join(changeable)))
-        known = set(self.hyperparameters + _DESCRIPTION) - {'policy'}
-        for source in ({name: value for name, value in data.items() if name in known}, changes):
-            for name, value in source.items():
-                setattr(self, name, value)
-
-
-class SetVerbosity:
-    """
-    Context in which TensorFlow logs as much as the verbosity asks for: errors only below 2.
-
-    :param verbose: see ``BaseRLModel``
-    """
-
-    def __init__(self, verbose: int = 0):
-        self.verbose = verbose
-
-    def __enter__(self) -> 'SetVerbosity':
-        self._before = tf.logging.get_verbosity()
-        if self.verbose <= 1:
-            tf.logging.set_verbosity(tf.logging.ERROR)
-        return self
-
-    def __exit__(self, *exc_info) -> None:
-        tf.logging.set_verbosity(self._before)
 
 
 def _resolve_policy(policy: Any, policy_base: Type[BasePolicy], algorithm: str) -> Type[BasePolicy]:

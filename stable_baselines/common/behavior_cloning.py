@@ -57,7 +57,8 @@ def build_cloning(sess: tf.Session, observations: tf.Tensor, actions: tf.Tensor,
     learning_rate = tf.placeholder(tf.float32, [], name='cloning_learning_rate')
     with tf.variable_scope('cloning', reuse=tf.AUTO_REUSE):
         adam = Adam(variables, 'optimizer', epsilon=epsilon)
-    step = training_step(sess, adam, flat_gradient(loss, variables), [observations, actions], learning_rate, also=[loss])
+    step = training_step(sess, adam, flat_gradient(loss, variables), [observations, actions], learning_rate,
+                         also=[loss])
     return BehaviorCloning(epsilon, step, sess.make_callable(loss, [observations, actions]),
                            sess.make_callable(tf.variables_initializer(adam.state)), ParameterStore(sess, variables),
                            to_rows)
@@ -86,8 +87,8 @@ def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learni
         for epoch in _progress(n_epochs, verbose):
             train_loss = _epoch(cloning, dataset, 'train', learning_rate)
             if not np.isfinite(train_loss):
-                raise ValueError('pretrain: the loss became {} in epoch {}. Choose a smaller learning_rate than {}, and look '
-                                 'for huge values in the dataset.'.format(train_loss, epoch + 1, learning_rate))
+                raise ValueError('pretrain: the loss became {} in epoch {}. Choose a smaller learning_rate than {}, '
+                                 'and look for huge values in the dataset.'.format(train_loss, epoch + 1, learning_rate))
             if verbose > 0 and (epoch + 1) % val_interval == 0:
                 _report(epoch + 1, train_loss, _epoch(cloning, dataset, 'val', None))
     except Exception:

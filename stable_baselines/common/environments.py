@@ -19,8 +19,8 @@ def resolve_env(env: Any) -> Any:
         return gym_api.make(env)
     if isinstance(env, VecEnv) or gym_api.is_env(env):
         return env
-    raise TypeError('env={!r}: expected an environment id such as "CartPole-v1", a gym environment or a VecEnv; found {}'
-                    .format(env, type(env).__name__))
+    raise TypeError('env={!r}: expected an environment id such as "CartPole-v1", a gym environment or a VecEnv; this '
+                    'is of type {}'.format(env, type(env).__name__))
 
 
 def as_vec_env(env: Any) -> VecEnv:
@@ -39,8 +39,8 @@ def as_batch(observation: Any, space: Any) -> Tuple[np.ndarray, bool]:
     :raises ValueError: naming the shape or type found and those expected
     """
     if isinstance(observation, tuple) and len(observation) == 2 and isinstance(observation[1], dict):
-        raise ValueError('observation: a pair (observation, info) found, as env.reset() returns it since gym 0.26. Unpack it: '
-                         'obs, info = env.reset()')
+        raise ValueError('observation: a pair (observation, info) found, as env.reset() returns it since gym 0.26. '
+                         'Unpack it: obs, info = env.reset()')
     array = np.asarray(observation)
     if array.dtype.kind not in 'biuf':
         raise ValueError('observation: numbers expected for the space {}, {} of type {} found'.format(
@@ -52,8 +52,8 @@ def as_batch(observation: Any, space: Any) -> Tuple[np.ndarray, bool]:
         return array[None].astype(space.dtype, copy=False), False
     if array.shape[1:] == shape and array.ndim == len(shape) + 1:
         return array.astype(space.dtype, copy=False), True
-    raise ValueError('observation: shape {} found; the observation space {} expects {} for one observation or {} for n of '
-                     'them'.format(array.shape, space_name(space), shape, ('n',) + shape))
+    raise ValueError('observation: shape {} found; the observation space {} expects {} for one observation or {} for n '
+                     'of them'.format(array.shape, space_name(space), shape, ('n',) + shape))
 
 
 def _whole_numbers(array: np.ndarray, space: Any) -> np.ndarray:
@@ -64,7 +64,8 @@ def _whole_numbers(array: np.ndarray, space: Any) -> np.ndarray:
                else np.asarray(space.nvec) if isinstance(space, spaces.MultiDiscrete) else 2)
     if array.shape[array.ndim - len(space.shape or ()):] == tuple(space.shape or ()) and (
             np.any(array < 0) or np.any(array >= highest)):
-        raise ValueError('observation: {} is outside of the space {}'.format(array.ravel()[:5].tolist(), space_name(space)))
+        raise ValueError('observation: {} is outside of the space {}'.format(
+            array.ravel()[:5].tolist(), space_name(space)))
     return array
 
 

@@ -11,8 +11,8 @@ import gym
 import numpy as np
 from gym import spaces
 
-__all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'seed', 'render', 'as_gym_space', 'same_space', 'space_name',
-           'render_kwargs']
+__all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'seed', 'render', 'as_gym_space', 'same_space',
+           'space_name', 'render_kwargs']
 
 _TRUNCATED = 'TimeLimit.truncated'
 
@@ -38,8 +38,9 @@ def make(env_id: str, **kwargs) -> gym.Env:
     try:
         return gym.make(env_id, **kwargs)
     except gym.error.Error as error:
+        reason = str(error).strip().rstrip('.')
         raise ValueError('env={!r} cannot be built by gym {}: {}. Pass the id of a registered environment, or an '
-                         'environment itself.'.format(env_id, gym.__version__, str(error).strip().rstrip('.'))) from error
+                         'environment itself.'.format(env_id, gym.__version__, reason)) from error
 
 
 def render_kwargs(mode: str) -> Dict[str, str]:

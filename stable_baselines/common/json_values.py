@@ -9,11 +9,24 @@ from typing import Any, Callable, Dict, List
 
 import numpy as np
 
-from stable_baselines.common.array_json import (ARRAY_KEY, NUMBER_KEY, describe_array, describe_number, describe_scalar,
-                                                restore_array, restore_scalar)
+from stable_baselines.common.array_json import (
+    ARRAY_KEY,
+    NUMBER_KEY,
+    describe_array,
+    describe_number,
+    describe_scalar,
+    restore_array,
+    restore_scalar,
+)
 from stable_baselines.common.errors import FileFormatError, PickleRefused
-from stable_baselines.common.named_objects import (activation_name, find_activation, find_policy, policy_reference,
-                                                   registered_by_tag, registered_for)
+from stable_baselines.common.named_objects import (
+    activation_name,
+    find_activation,
+    find_policy,
+    policy_reference,
+    registered_by_tag,
+    registered_for,
+)
 from stable_baselines.common.safe_pickle import loads
 from stable_baselines.common.space_description import SPACE_KEY, build_space, describe_space, is_space
 

@@ -55,7 +55,7 @@ def plain_dtype(text: str) -> np.dtype:
     try:
         return np.dtype(text)
     except TypeError as error:
-        raise ValueError('type {!r} is not known here ({})'.format(text, error))
+        raise ValueError('type {!r} is not known here ({})'.format(text, error)) from error
 
 
 def read_header(file: IO[bytes]) -> NpyHeader:

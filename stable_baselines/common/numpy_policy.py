@@ -1,10 +1,10 @@
 """The NumPy twin of a network: the same numbers without the cost of a session run, for acting one step at a time.
 
-A ``Session.run`` costs some 100 microseconds however small the network is; two layers of 64 units in NumPy cost less than
-ten. The twin is translated from the graph itself, so it follows every ``net_arch`` and custom policy made of the
+A ``Session.run`` costs some 100 microseconds however small the network is; two layers of 64 units in NumPy cost less
+than ten. The twin is translated from the graph itself, so it follows every ``net_arch`` and custom policy made of the
 operations below; for others the session goes on doing the work.
 """
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence
 
 import numpy as np
 

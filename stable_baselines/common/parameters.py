@@ -45,8 +45,8 @@ class ParameterStore:
         named = self._named(values)
         missing = [name for name in self._variables if name not in named]
         if exact_match and not set(missing) <= self._optional:
-            raise RuntimeError('parameters: no value for {}. Pass all of them, or exact_match=False to leave these as they '
-                               'are.'.format(', '.join(name for name in missing if name not in self._optional)))
+            raise RuntimeError('parameters: no value for {}. Pass all of them, or exact_match=False to leave these as '
+                               'they are.'.format(', '.join(name for name in missing if name not in self._optional)))
         feed = {self._placeholders[name]: self._fitting(name, value) for name, value in named.items()}
         self._sess.run([self._assign[name] for name in named], feed)
         return [name for name in missing if name in self._optional]

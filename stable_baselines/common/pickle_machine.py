@@ -8,7 +8,7 @@ program claims.
 """
 import struct
 from collections import OrderedDict
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
 from stable_baselines.common.errors import FileFormatError, PickleRefused
 

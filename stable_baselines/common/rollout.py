@@ -86,8 +86,8 @@ class SegmentCollector:
         Collect one segment.
 
         :param reward_source: gives the rewards to learn from
-        :param on_step: called after each step with 'obs', 'actions', 'rewards', 'dones', 'infos' and 'new_obs'; returning
-            False ends the collection
+        :param on_step: called after each step with 'obs', 'actions', 'rewards', 'dones', 'infos' and 'new_obs';
+            returning False ends the collection
         :return: the segment; None when ``on_step`` ended it
         """
         noise = self.actor.draw_noise(self.random_state, self.n_steps, self.env.num_envs)

@@ -10,7 +10,7 @@ from typing import Any, Dict, Optional, Tuple
 import numpy as np
 
 from stable_baselines.common.errors import FileFormatError, PickleRefused
-from stable_baselines.common.named_objects import (RegisteredType, find_activation, find_policy, registered_by_path)
+from stable_baselines.common.named_objects import RegisteredType, find_activation, find_policy, registered_by_path
 from stable_baselines.common.pickle_machine import Global, Machine, Record
 from stable_baselines.common.pickle_numpy import ArrayRecord, DtypeRecord, numpy_constructors
 from stable_baselines.common.space_description import SPACE_KINDS, space_from_attributes

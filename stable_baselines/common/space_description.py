@@ -193,7 +193,7 @@ def _build_discrete(count: int, start: int) -> spaces.Discrete:
     try:
         return spaces.Discrete(count, start=start)
     except TypeError:
-        raise ValueError('start={} of a Discrete space needs gym 0.22 or newer'.format(start))
+        raise ValueError('start={} of a Discrete space needs gym 0.22 or newer'.format(start)) from None
 
 
 def _describe_bound(bound: np.ndarray) -> Union[int, float, str, Dict[str, Any]]:

@@ -1,7 +1,8 @@
 """The one place that imports TensorFlow.
 
-Everything is built in explicit ``tf.Graph`` objects through ``tensorflow.compat.v1``, which TensorFlow 1.15 and 2.x both
-offer. Nothing here switches TensorFlow 2's behaviour off for the process, so a program may use Keras beside this library.
+Everything is built in explicit ``tf.Graph`` objects through ``tensorflow.compat.v1``, which TensorFlow 1.15 and 2.x
+both offer. Nothing here switches TensorFlow 2's behaviour off for the process, so a program may use Keras beside this
+library.
 """
 import os
 from typing import Optional
@@ -31,8 +32,9 @@ def make_session(num_cpu: Optional[int] = None, make_default: bool = False,
     """
     if num_cpu is None and os.environ.get('RCALL_NUM_CPU'):
         num_cpu = int(os.environ['RCALL_NUM_CPU'])
-    threads = {} if num_cpu is None else dict(inter_op_parallelism_threads=num_cpu, intra_op_parallelism_threads=num_cpu)
-    config = tf.ConfigProto(allow_soft_placement=True, **threads)
+    config = tf.ConfigProto(allow_soft_placement=True)
+    if num_cpu is not None:
+        config.inter_op_parallelism_threads = config.intra_op_parallelism_threads = num_cpu
     config.gpu_options.allow_growth = True
     if make_default:
         return tf.InteractiveSession(config=config, graph=graph)

@@ -6,10 +6,10 @@ import numpy as np
 
 from stable_baselines.common.tf1 import make_session, tf
 
-__all__ = ['make_session', 'single_threaded_session', 'in_session', 'initialize', 'var_shape', 'numel', 'intprod',
-           'flatgrad', 'flat_gradient', 'GetFlat', 'SetFromFlat', 'get_trainable_vars', 'get_globals_vars', 'huber_loss',
-           'mse', 'sample', 'calc_entropy', 'is_image', 'outer_scope_getter', 'check_shape', 'function', 'flatten',
-           'assign_from_flat']
+__all__ = ['GetFlat', 'SetFromFlat', 'assign_from_flat', 'calc_entropy', 'check_shape', 'flat_gradient', 'flatgrad',
+           'flatten', 'function', 'get_globals_vars', 'get_trainable_vars', 'huber_loss', 'in_session', 'initialize',
+           'intprod', 'is_image', 'make_session', 'mse', 'numel', 'outer_scope_getter', 'sample',
+           'single_threaded_session', 'var_shape']
 
 
 def single_threaded_session(make_default: bool = False, graph: Optional[tf.Graph] = None) -> tf.Session:

@@ -9,7 +9,7 @@ from stable_baselines.common.mpi_running_mean_std import RunningMeanStd
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import conv_to_fc, dense
 from stable_baselines.common.tf_util import get_trainable_vars
-from stable_baselines.gail.losses import (discriminator_losses, imitation_reward, logit_bernoulli_entropy, logsigmoid)
+from stable_baselines.gail.losses import discriminator_losses, imitation_reward, logit_bernoulli_entropy, logsigmoid
 
 __all__ = ['TransitionClassifier', 'logit_bernoulli_entropy', 'logsigmoid']
 
@@ -23,8 +23,8 @@ class TransitionClassifier:
     :param hidden_size: units of each of the two hidden layers
     :param entcoeff: weight of the entropy bonus
     :param scope: variable scope
-    :param normalize: standardize observations by their running mean and standard deviation; only done for boxes that are
-        not images, whose range says nothing about their values
+    :param normalize: standardize observations by their running mean and standard deviation; only done for boxes that
+        are not images, whose range says nothing about their values
     :param sess: the session; None means the default one at each call
     """
 
@@ -34,7 +34,8 @@ class TransitionClassifier:
         self.observation_shape = tuple(observation_space.shape or ())
         self.actions_shape = tuple(action_space.shape or ())
         self.scope, self.hidden_size, self.sess = scope, hidden_size, sess
-        self.normalize = normalize and isinstance(observation_space, spaces.Box) and not is_image_space(observation_space)
+        self.normalize = (normalize and isinstance(observation_space, spaces.Box)
+                          and not is_image_space(observation_space))
         self.obs_rms: Optional[RunningMeanStd] = None
 
         self.generator_obs_ph = observation_placeholder(observation_space, name='observations_ph')
@@ -67,10 +68,10 @@ class TransitionClassifier:
                 with tf.variable_scope('obfilter'):
                     self.obs_rms = RunningMeanStd(shape=self.observation_shape)
             features = tf.concat([self._encoded_observation(obs_ph), self._encoded_action(acs_ph)], axis=1)
-            hidden = dense(features, 'fully_connected', self.hidden_size, kernel='weights', bias='biases', activ_fn=tf.tanh)
-            hidden = dense(hidden, 'fully_connected_1', self.hidden_size, kernel='weights', bias='biases',
-                           activ_fn=tf.tanh)
-            return dense(hidden, 'fully_connected_2', 1, kernel='weights', bias='biases')
+            names = dict(kernel='weights', bias='biases')
+            hidden = dense(features, 'fully_connected', self.hidden_size, activ_fn=tf.tanh, **names)
+            hidden = dense(hidden, 'fully_connected_1', self.hidden_size, activ_fn=tf.tanh, **names)
+            return dense(hidden, 'fully_connected_2', 1, **names)
 
     def _encoded_observation(self, observations: tf.Tensor) -> tf.Tensor:
         encoded = encode_observation(self.observation_space, observations, scale=is_image_space(self.observation_space))

@@ -44,5 +44,6 @@ class DiscriminatorStep:
         if self._classifier.normalize:
             rows = np.concatenate([generator_observations, expert_observations])
             self._classifier.obs_rms.update(rows, self._sess)
-        losses = self._step(generator_observations, generator_actions, expert_observations, expert_actions, learning_rate)
+        losses = self._step(generator_observations, generator_actions, expert_observations, expert_actions,
+                            learning_rate)
         return dict(zip(self._classifier.loss_name, mpi.mean_over_workers(np.asarray(losses)).tolist()))

@@ -1,7 +1,7 @@
 """GAIL's objective (Ho and Ermon 2016, arXiv:1606.03476), as pure functions of logits.
 
-Everywhere a high logit means that the discriminator takes a row for the expert's: D = sigmoid(logit) is the probability of
-that. (The paper's D is the probability of the opposite.)
+Everywhere a high logit means that the discriminator takes a row for the expert's: D = sigmoid(logit) is the probability
+of that. (The paper's D is the probability of the opposite.)
 """
 from typing import NamedTuple
 

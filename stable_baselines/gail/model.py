@@ -76,8 +76,8 @@ class GAIL(TRPO):
         return [variable.name for variable in self.reward_giver.get_normalizer_variables()]
 
     def _warn_of_absent(self, names: List[str]) -> None:
-        warnings.warn("the file has no {}: stable-baselines does not save the discriminator's normalizer. The policy is "
-                      'complete; rewards start from an empty normalizer and settle during training.'.format(
+        warnings.warn("the file has no {}: stable-baselines does not save the discriminator's normalizer. The policy "
+                      'is complete; rewards start from an empty normalizer and settle during training.'.format(
                           ', '.join(names)), stacklevel=3)
 
     def _reward_source(self) -> RewardSource:
@@ -86,8 +86,8 @@ class GAIL(TRPO):
     def _prepare_learning(self) -> None:
         dataset = self.expert_dataset
         if dataset is None:
-            raise ValueError('expert_dataset=None: GAIL needs demonstrations to learn. Pass expert_dataset=ExpertDataset(path) '
-                             'to GAIL(...) or GAIL.load(...), or set model.expert_dataset.')
+            raise ValueError('expert_dataset=None: GAIL needs demonstrations to learn. Pass expert_dataset='
+                             'ExpertDataset(path) to GAIL(...) or GAIL.load(...), or set model.expert_dataset.')
         dataset.validate(self.observation_space, self.action_space)
         self._seed_dataset(dataset, int(self.random_state.randint(2 ** 31 - 1)))
         dataset.init_dataloader(max(self.timesteps_per_batch // self.d_step, 1))
@@ -109,8 +109,8 @@ class GAIL(TRPO):
 
     def _executed(self, actions: np.ndarray) -> np.ndarray:
         """
-        Actions as the environment executes them: of the policy and of the expert alike, so that their clipping tells the
-        discriminator nothing.
+        Actions as the environment executes them: of the policy and of the expert alike, so that their clipping tells
+        the discriminator nothing.
 
         :param actions: shape [n, ...]
         :return: shape [n] + the space's shape

@@ -8,7 +8,7 @@ from stable_baselines.common.adam import Adam, training_step
 from stable_baselines.common.cg import conjugate_gradient, conjugate_gradient_in_graph
 from stable_baselines.common.policies import ActorCriticPolicy
 from stable_baselines.common.tf1 import tf
-from stable_baselines.common.tf_util import (assign_from_flat, flat_gradient, flatten, get_trainable_vars, numel)
+from stable_baselines.common.tf_util import assign_from_flat, flat_gradient, flatten, get_trainable_vars, numel
 from stable_baselines.trpo_mpi.fisher import fisher_vector_product
 from stable_baselines.trpo_mpi.losses import PolicyLosses, policy_losses, value_loss
 
@@ -122,14 +122,14 @@ def _natural_gradient(sess: tf.Session, policy: ActorCriticPolicy, batch: List[t
         curvature = 0.5 * tf.reduce_sum(direction * product(tf.stop_gradient(direction)))
         run = sess.make_callable([list(losses), gradient, direction, curvature, copy_into_old], inputs)
 
-        def fused(observations, actions, advantages) -> NaturalGradient:
+        def fused(observations: np.ndarray, actions: np.ndarray, advantages: np.ndarray) -> NaturalGradient:
             values, *vectors, _ = run(observations, actions, advantages, observations[::FISHER_ROW_STEP])
             return NaturalGradient(PolicyLosses(*values), *vectors)
         return fused
 
     compute = sess.make_callable([list(losses), gradient, copy_into_old], batch)
 
-    def distributed(observations, actions, advantages) -> NaturalGradient:
+    def distributed(observations: np.ndarray, actions: np.ndarray, advantages: np.ndarray) -> NaturalGradient:
         values, local_gradient, _ = compute(observations, actions, advantages)
         total = mpi.mean_over_workers(np.concatenate([np.asarray(values, np.float32), local_gradient]))
         values, average = total[:len(values)], total[len(values):]

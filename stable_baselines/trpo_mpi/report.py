@@ -33,7 +33,8 @@ class TrainingReport:
 
     def __enter__(self) -> 'TrainingReport':
         if self.model.tensorboard_log is not None and mpi.is_root():
-            self.writer = ScalarWriter.open(self.model.tensorboard_log, self.tb_log_name, self.new_run, self.model.graph)
+            self.writer = ScalarWriter.open(self.model.tensorboard_log, self.tb_log_name, self.new_run,
+                                            self.model.graph)
         return self
 
     def __exit__(self, *exc_info) -> None:

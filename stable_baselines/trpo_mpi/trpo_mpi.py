@@ -6,7 +6,6 @@ import numpy as np
 from stable_baselines.common import mpi
 from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor_critic_model import ActorCriticRLModel
-from stable_baselines.common.base_model import SetVerbosity
 from stable_baselines.common.behavior_cloning import BehaviorCloning, build_cloning, cloning_loss
 from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.gae import advantages_and_returns
@@ -16,6 +15,7 @@ from stable_baselines.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines.common.rollout import RewardSource, Segment, SegmentCollector
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import get_trainable_vars
+from stable_baselines.common.verbosity import SetVerbosity
 from stable_baselines.trpo_mpi.graph import TRPOGraph, build_trpo_graph
 from stable_baselines.trpo_mpi.report import TrainingReport
 from stable_baselines.trpo_mpi.trust_region import full_step, line_search

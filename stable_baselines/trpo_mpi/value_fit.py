@@ -12,8 +12,8 @@ def fit_value_function(step: Callable[[np.ndarray, np.ndarray, float], None], ob
                        returns: np.ndarray, n_epochs: int, learning_rate: float,
                        random_state: np.random.RandomState) -> None:
     """
-    Go through the segment in random minibatches of 128 rows; a rest that fills no batch is left out, unless it is all there
-    is.
+    Go through the segment in random minibatches of 128 rows; a rest that fills no batch is left out, unless it is all
+    there is.
 
     :param step: one optimizer step on (observations, returns, learning rate)
     :param observations: shape [N, ...]

@@ -4,14 +4,20 @@ from typing import Any
 import numpy as np
 
 from stable_baselines.common.distributions.base import ProbabilityDistribution, ProbabilityDistributionType
-from stable_baselines.common.distributions.bernoulli import (BernoulliProbabilityDistribution,
-                                                             BernoulliProbabilityDistributionType)
-from stable_baselines.common.distributions.categorical import (CategoricalProbabilityDistribution,
-                                                               CategoricalProbabilityDistributionType,
-                                                               MultiCategoricalProbabilityDistribution,
-                                                               MultiCategoricalProbabilityDistributionType)
-from stable_baselines.common.distributions.gaussian import (DiagGaussianProbabilityDistribution,
-                                                            DiagGaussianProbabilityDistributionType)
+from stable_baselines.common.distributions.bernoulli import (
+    BernoulliProbabilityDistribution,
+    BernoulliProbabilityDistributionType,
+)
+from stable_baselines.common.distributions.categorical import (
+    CategoricalProbabilityDistribution,
+    CategoricalProbabilityDistributionType,
+    MultiCategoricalProbabilityDistribution,
+    MultiCategoricalProbabilityDistributionType,
+)
+from stable_baselines.common.distributions.gaussian import (
+    DiagGaussianProbabilityDistribution,
+    DiagGaussianProbabilityDistributionType,
+)
 from stable_baselines.common.gym_api import space_name, spaces
 from stable_baselines.common.tf1 import tf
 

@@ -29,7 +29,8 @@ class BernoulliProbabilityDistribution(ProbabilityDistribution):
         return tf.reduce_sum(self._cross_entropy(tf.cast(x, tf.float32)), axis=-1)
 
     def kl(self, other: 'BernoulliProbabilityDistribution') -> tf.Tensor:
-        return tf.reduce_sum(other._cross_entropy(self.probabilities) - self._cross_entropy(self.probabilities), axis=-1)
+        mine, theirs = self._cross_entropy(self.probabilities), other._cross_entropy(self.probabilities)
+        return tf.reduce_sum(theirs - mine, axis=-1)
 
     def entropy(self) -> tf.Tensor:
         return tf.reduce_sum(self._cross_entropy(self.probabilities), axis=-1)

@@ -3,8 +3,11 @@ from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from stable_baselines.common.distributions.base import (ProbabilityDistribution, ProbabilityDistributionType,
-                                                        gumbel_noise)
+from stable_baselines.common.distributions.base import (
+    ProbabilityDistribution,
+    ProbabilityDistributionType,
+    gumbel_noise,
+)
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import linear
 from stable_baselines.common.tf_util import calc_entropy, sample

@@ -4,11 +4,15 @@ from typing import Any, Optional, Tuple
 
 import numpy as np
 
-from stable_baselines.common.distributions import (BernoulliProbabilityDistribution,
-                                                   CategoricalProbabilityDistribution,
-                                                   DiagGaussianProbabilityDistribution,
-                                                   MultiCategoricalProbabilityDistribution, ProbabilityDistribution,
-                                                   ProbabilityDistributionType, make_proba_dist_type)
+from stable_baselines.common.distributions import (
+    BernoulliProbabilityDistribution,
+    CategoricalProbabilityDistribution,
+    DiagGaussianProbabilityDistribution,
+    MultiCategoricalProbabilityDistribution,
+    ProbabilityDistribution,
+    ProbabilityDistributionType,
+    make_proba_dist_type,
+)
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.input import observation_input
 from stable_baselines.common.tf1 import tf

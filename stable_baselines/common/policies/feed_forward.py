@@ -3,8 +3,8 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from stable_baselines.common.input import is_image_space
 from stable_baselines.common.gym_api import space_name
+from stable_baselines.common.input import is_image_space
 from stable_baselines.common.policies.base import ActorCriticPolicy
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import conv, conv_to_fc, linear
@@ -93,8 +93,9 @@ class FeedForwardPolicy(ActorCriticPolicy):
             raise ValueError("feature_extraction={!r}; expected 'cnn' or 'mlp'".format(feature_extraction))
         images = feature_extraction == 'cnn'
         if images and cnn_extractor is nature_cnn and not is_image_space(ob_space):
-            raise ValueError('{}: images expected (Box of shape (height, width, channels), uint8, 0 to 255), observation '
-                             "space {} found. Use 'MlpPolicy' for vectors.".format(type(self).__name__, space_name(ob_space)))
+            raise ValueError('{}: images expected (Box of shape (height, width, channels), uint8, 0 to 255), '
+                             "observation space {} found. Use 'MlpPolicy' for vectors.".format(
+                                 type(self).__name__, space_name(ob_space)))
         if not images and kwargs:
             raise TypeError('{}: unexpected options {} in policy_kwargs'.format(type(self).__name__, sorted(kwargs)))
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse=reuse, scale=images)

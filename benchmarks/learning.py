@@ -1,0 +1,188 @@
+"""Measures that the algorithms learn: the README's table of results.
+
+    make benchmark                      # or: python -m benchmarks.learning --jobs 2
+
+Trains each task with several seeds, each run in a process of its own on one core; a run that is done already is not
+done again. Results go to benchmarks/results/<stack>/<task>-<seed>.json, tables into README.md and docs/results.inc.
+"""
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Dict, List, NamedTuple, Optional
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+if __package__ in (None, ''):  # run as a file
+    sys.path.insert(0, ROOT)
+STACK = 'classic' if sys.version_info < (3, 8) else 'modern'
+N_EPISODES = 50
+BEGIN, END = '<!-- results:begin -->', '<!-- results:end -->'
+
+
+class Task(NamedTuple):
+    """One line of the table."""
+
+    algorithm: str
+    env: str  # 'cartpole' or 'pendulum'
+    n_trajectories: int  # 0 where the algorithm needs none
+    timesteps: int
+    goal: float
+
+
+TASKS: Dict[str, Task] = {
+    'trpo-cartpole': Task('TRPO', 'cartpole', 0, 100000, 475.0),
+    'gail-cartpole': Task('GAIL', 'cartpole', 10, 300000, 475.0),
+    'sac-pendulum': Task('SAC', 'pendulum', 0, 20000, -200.0),
+    'gail-pendulum': Task('GAIL', 'pendulum', 25, 900000, -250.0),
+}
+
+
+def train(name: str, seed: int) -> Dict[str, Any]:
+    """
+    :param name: key of TASKS
+    :param seed: of everything
+    :return: what goes into the result file
+    """
+    import stable_baselines
+    from benchmarks.tasks import CARTPOLE, PENDULUM, demonstrations, score
+    from stable_baselines.common.tf1 import tf
+    task = TASKS[name]
+    env_id = CARTPOLE if task.env == 'cartpole' else PENDULUM
+    arguments: List[Any] = []
+    if task.n_trajectories:
+        arguments.append(stable_baselines.gail.ExpertDataset(demonstrations(task.env), verbose=0,
+                                                             traj_limitation=task.n_trajectories))
+    started = time.time()
+    model = getattr(stable_baselines, task.algorithm)('MlpPolicy', env_id, *arguments, seed=seed, n_cpu_tf_sess=1)
+    model.learn(task.timesteps)
+    seconds = time.time() - started
+    mean, std = score(model, env_id, N_EPISODES)
+    return dict(task=name, seed=seed, env=env_id, timesteps=task.timesteps, mean=mean, std=std, seconds=seconds,
+                python=platform.python_version(), tensorflow=tf.version.VERSION, version=stable_baselines.__version__)
+
+
+def result_path(name: str, seed: int) -> str:
+    """
+    :param name: key of TASKS
+    :param seed: of the run
+    :return: where its result is kept
+    """
+    return os.path.join(HERE, 'results', STACK, '{}-{}.json'.format(name, seed))
+
+
+def run_pinned(name: str, seed: int, core: int) -> None:
+    """
+    Do one run in a process of its own, unless it is done already.
+
+    :param name: key of TASKS
+    :param seed: of the run
+    :param core: the processor it may use
+    :raises subprocess.CalledProcessError: when it fails
+    """
+    if os.path.exists(result_path(name, seed)):
+        return
+    pin = ['taskset', '-c', str(core)] if hasattr(os, 'sched_setaffinity') else []
+    subprocess.run(pin + [sys.executable, '-m', 'benchmarks.learning', '--run', name, str(seed)], cwd=ROOT, check=True)
+
+
+def read_results(stack: str, n_seeds: int, name: str) -> List[Dict[str, Any]]:
+    """
+    :param stack: 'classic' or 'modern'
+    :param n_seeds: how many seeds
+    :param name: key of TASKS
+    :return: the results that there are
+    """
+    paths = [os.path.join(HERE, 'results', stack, '{}-{}.json'.format(name, seed)) for seed in range(n_seeds)]
+    results = []
+    for path in paths:
+        if os.path.exists(path):
+            with open(path) as file:
+                results.append(json.load(file))
+    return results
+
+
+def table_cells(n_seeds: int) -> List[List[str]]:
+    """
+    :param n_seeds: how many seeds
+    :return: the table's lines, the header first
+    """
+    cells = [['task', 'demonstrations', 'environment steps', 'goal', 'stack', 'return of each seed', 'mean',
+              'time a run']]
+    for name, task in TASKS.items():
+        for stack in ('classic', 'modern'):
+            results = read_results(stack, n_seeds, name)
+            if results:
+                returns = [result['mean'] for result in results]
+                cells.append(['{} {}'.format(task.algorithm, task.env.capitalize().replace('pole', 'Pole')),
+                              str(task.n_trajectories or '-'), '{:,}'.format(task.timesteps).replace(',', ' '),
+                              '{:.0f}'.format(task.goal), stack, ', '.join('{:.1f}'.format(value) for value in returns),
+                              '{:.1f}'.format(np.mean(returns)),
+                              '{:.0f} s'.format(np.median([result['seconds'] for result in results]))])
+    return cells
+
+
+def write_tables(n_seeds: int) -> None:
+    """
+    Put the table into README.md, between its two marks, and docs/results.inc.
+
+    :param n_seeds: how many seeds
+    """
+    cells = table_cells(n_seeds)
+    markdown = ['| ' + ' | '.join(line) + ' |' for line in cells]
+    markdown.insert(1, '|' + ' --- |' * len(cells[0]))
+    rst = ['.. list-table::', '   :header-rows: 1', '']
+    for line in cells:
+        rst += ['   {} - {}'.format('*' if number == 0 else ' ', cell) for number, cell in enumerate(line)]
+    _write(os.path.join(ROOT, 'docs', 'results.inc'), '\n'.join(rst) + '\n')
+    readme = os.path.join(ROOT, 'README.md')
+    with open(readme) as file:
+        text = file.read()
+    if BEGIN in text and END in text:
+        before, rest = text.split(BEGIN, 1)
+        _write(readme, before + BEGIN + '\n' + '\n'.join(markdown) + '\n' + END + rest.split(END, 1)[1])
+    print('\n'.join(markdown))
+
+
+def _write(path: str, text: str) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path + '.new', 'w') as file:
+        file.write(text)
+    os.replace(path + '.new', path)
+
+
+def main(arguments: Optional[List[str]] = None) -> None:
+    """
+    Command line.
+
+    :param arguments: instead of the process's
+    """
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--tasks', nargs='+', choices=sorted(TASKS), default=list(TASKS))
+    parser.add_argument('--seeds', type=int, default=3, help='seeds 0, 1, ... of each task')
+    parser.add_argument('--jobs', type=int, default=1, help='runs at the same time, each on a core of its own')
+    parser.add_argument('--run', nargs=2, metavar=('TASK', 'SEED'), help='do one run here and keep its result')
+    options = parser.parse_args(arguments)
+    if options.run:
+        name, seed = options.run[0], int(options.run[1])
+        result = train(name, seed)
+        print(json.dumps(result))
+        _write(result_path(name, seed), json.dumps(result, indent=1, sort_keys=True) + '\n')
+        return
+    with ThreadPoolExecutor(options.jobs) as pool:
+        runs = [(name, seed) for name in options.tasks for seed in range(options.seeds)]
+        futures = [pool.submit(run_pinned, name, seed, number % options.jobs)
+                   for number, (name, seed) in enumerate(runs)]
+    for future in futures:
+        future.result()
+    write_tables(options.seeds)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,136 @@
+"""How models get into files and out of them."""
+from collections import OrderedDict
+from typing import Any, Dict, List, Optional, Tuple
+
+import numpy as np
+
+from stable_baselines.common.older_format import write_pickled_model
+from stable_baselines.common.parameters import ParameterStore
+from stable_baselines.common.save_util import read_model, write_model
+from stable_baselines.common.tf1 import tf
+from stable_baselines.version import __version__
+
+FORMAT_VERSION = 1
+_DESCRIPTION = ('verbose', 'observation_space', 'action_space', 'policy', 'policy_kwargs', 'n_envs', 'n_cpu_tf_sess',
+                'seed', 'num_timesteps')
+
+
+class SavedModel:
+    """
+    Parameters and files of a model.
+
+    A subclass names its ``hyperparameters``: attributes that are saved, and that ``load`` may change.
+    """
+
+    hyperparameters: Tuple[str, ...] = ()
+    params: List[tf.Variable]
+    _store: Optional[ParameterStore]
+
+    def _require_graph(self) -> None:
+        if self._store is None:
+            raise RuntimeError('{} was made with _init_setup_model=False: call setup_model() first'.format(
+                type(self).__name__))
+
+    def _parameters_changed(self) -> None:
+        """Called after variables were assigned from outside of the graph."""
+
+    def _optional_parameters(self) -> List[str]:
+        """
+        :return: names of the saved variables that files of stable-baselines lack
+        """
+        return []
+
+    def get_parameter_list(self) -> List[tf.Variable]:
+        """
+        :return: the variables that are saved
+        """
+        return self.params
+
+    def get_parameters(self) -> 'OrderedDict[str, np.ndarray]':
+        """
+        :return: variable's name -> value
+        """
+        self._require_graph()
+        return self._store.read()
+
+    def load_parameters(self, load_path_or_dict: Any, exact_match: bool = True) -> None:
+        """
+        Change parameters; all of those given, or none when something is wrong with them.
+
+        :param load_path_or_dict: a saved model's path, name -> value, or a list of all values
+        :param exact_match: every variable must be given
+        :raises RuntimeError: for a name that is unknown or missing
+        :raises ValueError: for a value of another shape
+        """
+        self._require_graph()
+        if isinstance(load_path_or_dict, (dict, list, tuple)):
+            values = load_path_or_dict
+        else:
+            _, values = read_model(load_path_or_dict, custom_objects=dict.fromkeys(('policy', 'policy_kwargs')))
+        absent = self._store.write(values, exact_match)
+        if absent and exact_match:
+            self._warn_of_absent(absent)
+        self._parameters_changed()
+
+    def _warn_of_absent(self, names: List[str]) -> None:
+        """
+        :param names: optional parameters that were not given
+        """
+
+    def save(self, save_path: Any, cloudpickle: bool = False) -> None:
+        """
+        Write the model to a file, whole or not at all.
+
+        :param save_path: path ('.zip' is added where it has no suffix), pathlib.Path or binary file
+        :param cloudpickle: write stable-baselines' older format, which only loads with ``allow_pickle=True``
+        """
+        self._require_graph()
+        write = write_pickled_model if cloudpickle else write_model
+        write(save_path, self._data_to_save(), self.get_parameters())
+
+    def _data_to_save(self) -> Dict[str, Any]:
+        data = {name: getattr(self, name) for name in self.hyperparameters + _DESCRIPTION}
+        data.update(algorithm=type(self).__name__, format_version=FORMAT_VERSION, library_version=__version__)
+        return data
+
+    @classmethod
+    def load(cls, load_path: Any, env: Any = None, custom_objects: Optional[Dict[str, Any]] = None,
+             allow_pickle: bool = False, **kwargs) -> Any:
+        """
+        Read a model from a file, of this library or of stable-baselines 2.10.
+
+        :param load_path: path, pathlib.Path or binary file
+        :param env: environment to go on in; None for a model that only predicts
+        :param custom_objects: values that replace those of the file, by name
+        :param allow_pickle: run pickles in the file, which can execute anything: only for files you trust
+        :param kwargs: hyperparameters to change
+        :return: the model
+        :raises FileNotFoundError: when there is no such file
+        :raises ValueError: when the file is damaged, refused, of another algorithm or does not fit
+        :raises TypeError: for an unknown hyperparameter
+        """
+        data, parameters = read_model(load_path, custom_objects=custom_objects, allow_pickle=allow_pickle)
+        if data.get('algorithm', cls.__name__) != cls.__name__:
+            raise ValueError('{}: holds a {} model; load it with {}.load'.format(load_path, data['algorithm'],
+                                                                                data['algorithm']))
+        if 'policy_kwargs' in kwargs and kwargs['policy_kwargs'] != data.get('policy_kwargs', {}):
+            raise ValueError('policy_kwargs: {} given, the saved model has {}. They shape the network and cannot be '
+                             'changed.'.format(kwargs['policy_kwargs'], data.get('policy_kwargs', {})))
+        model = cls(policy=data['policy'], env=None, _init_setup_model=False)
+        model._restore(data, kwargs)
+        if env is not None:
+            model.set_env(env)
+        model.setup_model()
+        model.load_parameters(parameters)
+        return model
+
+    def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
+        changeable = self.hyperparameters + ('verbose', 'policy_kwargs', 'n_cpu_tf_sess', 'seed')
+        unknown = sorted(set(changes) - set(changeable))
+        if unknown:
+            raise TypeError('load: {} is no hyperparameter of {}; those are {}'.format(
+                ', '.join(unknown), type(self).__name__, ', '.join(changeable)))
+        known = set(self.hyperparameters + _DESCRIPTION) - {'policy'}
+        for source in ({name: value for name, value in data.items() if name in known}, changes):
+            for name, value in source.items():
+                setattr(self, name, value)
