@@ -88,7 +88,8 @@ def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learni
             train_loss = _epoch(cloning, dataset, 'train', learning_rate)
             if not np.isfinite(train_loss):
                 raise ValueError('pretrain: the loss became {} in epoch {}. Choose a smaller learning_rate than {}, '
-                                 'and look for huge values in the dataset.'.format(train_loss, epoch + 1, learning_rate))
+                                 'and look for huge values in the dataset.'.format(
+                                     train_loss, epoch + 1, learning_rate))
             if verbose > 0 and (epoch + 1) % val_interval == 0:
                 _report(epoch + 1, train_loss, _epoch(cloning, dataset, 'val', None))
     except Exception:
