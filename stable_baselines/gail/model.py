@@ -62,6 +62,11 @@ class GAIL(TRPO):
         """
         return super().learn(total_timesteps, callback, log_interval, tb_log_name, reset_num_timesteps)
 
+    def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
+        changes = dict(changes)
+        self.expert_dataset = changes.pop('expert_dataset', None)  # not in files, but ``load`` takes it like a setting
+        super()._restore(data, changes)
+
     # ---------------------------------------------------------------- TRPO's hooks
 
     def _build_extra_graph(self) -> None:
