@@ -28,7 +28,7 @@ quietly "$python" -m pip install .
 cd "$scratch/empty"
 quietly "$python" -m pip check
 
-"$python" - "$root/stable_baselines/version.py" <<'PYTHON'
+quietly "$python" - "$root/stable_baselines/version.py" <<'PYTHON'
 import os
 import re
 import sys
@@ -42,7 +42,7 @@ assert package.startswith(os.path.abspath(sys.prefix)), "imported from {}, not f
 assert stable_baselines.__version__ == version, "version {}, expected {}".format(stable_baselines.__version__, version)
 for name in ("expert_cartpole.npz", "expert_pendulum.npz"):
     path = os.path.join(package, "gail", "dataset", name)
-    assert os.path.getsize(path) > 0, path
+    assert os.path.isfile(path) and os.path.getsize(path) > 0, "the installed library lacks gail/dataset/" + name
 assert "mpi4py" not in sys.modules and "matplotlib" not in sys.modules, "import pulls in an optional package"
 PYTHON
 
