@@ -1,4 +1,5 @@
 """Products of the Fisher information matrix with vectors, without the matrix (TRPO, appendix C.1)."""
+from itertools import compress
 from typing import Callable, Sequence
 
 from stable_baselines.common.policies import ActorCriticPolicy
@@ -25,12 +26,12 @@ def fisher_vector_product(policy: ActorCriticPolicy, variables: Sequence[tf.Vari
     # J v by differentiating J' u, which is linear in u, with respect to u: u's value does not matter
     dummy = tf.zeros_like(flat)
     backwards = tf.gradients(flat, variables, grad_ys=dummy)
+    used = [gradient is not None for gradient in backwards]
 
     def product(vector: tf.Tensor) -> tf.Tensor:
-        parts = tf.split(vector, [numel(variable) for variable in variables])
-        inner = tf.add_n([tf.reduce_sum(gradient * tf.reshape(part, var_shape(variable)))
-                          for gradient, part, variable in zip(backwards, parts, variables) if gradient is not None])
-        forwards = tf.gradients(inner, dummy)[0]
-        weighted = tf.gradients(tf.reduce_sum(divergence_gradient * tf.stop_gradient(forwards)), flat)[0]
+        parts = [tf.reshape(part, var_shape(variable)) for part, variable in zip(
+            tf.split(vector, [numel(variable) for variable in variables]), variables)]
+        forwards = tf.gradients(list(compress(backwards, used)), dummy, grad_ys=list(compress(parts, used)))[0]
+        weighted = tf.gradients(divergence_gradient, flat, grad_ys=tf.stop_gradient(forwards))[0]
         return flat_gradient(flat, variables, grad_ys=tf.stop_gradient(weighted)) + damping * vector
     return product

@@ -1,0 +1,19 @@
+"""What all tests share. Set before anything imports TensorFlow, gym or matplotlib."""
+import os
+from pathlib import Path
+
+os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+os.environ.setdefault('CUDA_VISIBLE_DEVICES', '')
+os.environ.setdefault('MPLBACKEND', 'Agg')
+os.environ.setdefault('SDL_VIDEODRIVER', 'dummy')
+os.environ.setdefault('PYGAME_HIDE_SUPPORT_PROMPT', '1')
+
+import pytest  # noqa: E402
+
+DATA = Path(__file__).parent / 'data'
+
+
+@pytest.fixture(scope='session')
+def data_path():
+    """Folder of the recorded files."""
+    return DATA
