@@ -20,7 +20,7 @@ def test_writes_bytes_and_text_and_creates_folders(tmp_path):
     assert target.read_bytes() == b'\x00\xff'
     with replace_on_success(str(target), 'w') as file:
         file.write('Zürich')
-    assert target.read_bytes() == 'Zürich'.encode('utf-8')
+    assert target.read_bytes() == 'Zürich'.encode()
     assert os.listdir(str(target.parent)) == ['a.bin']
 
 

@@ -23,8 +23,16 @@ from stable_baselines.common.errors import FileFormatError, PickleRefused
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.noise import NormalActionNoise, OrnsteinUhlenbeckActionNoise
 from stable_baselines.common.policies import BasePolicy, CnnPolicy, MlpPolicy
-from stable_baselines.common.save_util import (bytes_to_params, data_to_json, is_json_serializable, json_to_data,
-                                               params_to_bytes, read_model, register_json_type, write_model)
+from stable_baselines.common.save_util import (
+    bytes_to_params,
+    data_to_json,
+    is_json_serializable,
+    json_to_data,
+    params_to_bytes,
+    read_model,
+    register_json_type,
+    write_model,
+)
 from stable_baselines.common.tf1 import tf
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'data')
@@ -484,7 +492,7 @@ def test_an_archive_within_an_archive_cannot_multiply_the_limit(tmp_path, monkey
     monkeypatch.setattr(safe_npz, 'FREE_SIZE', 2 ** 16)
     inner = io.BytesIO()
     np.savez_compressed(inner, w=np.zeros(2 ** 22, np.uint8))
-    assert 2 ** 22 > safe_npz.MAX_RATIO * len(inner.getvalue())
+    assert safe_npz.MAX_RATIO * len(inner.getvalue()) < 2 ** 22
     padding = b'{"padding": "' + bytes(random.Random(0).choice(b'abcdefgh') for _ in range(20000)) + b'"}'
     # The outer archive is large enough for the first limit, but not for what the inner one claims.
     path = _write_raw(tmp_path / 'm.zip', parameters=inner.getvalue(), parameter_list=b'["w"]', data=padding)
