@@ -42,7 +42,8 @@ class CurveRecorder(BaseCallback):
         super().__init__()
         self.env_id, self.every, self._next = env_id, every, 0
         self.curve: List[Tuple[int, float]] = []
-        self._bar = tqdm(total=total_timesteps, desc='GAIL', unit='step')
+        # a terminal shows one line that moves; elsewhere each refresh is a line of its own
+        self._bar = tqdm(total=total_timesteps, desc='GAIL', unit='step', mininterval=0.1 if sys.stderr.isatty() else 5)
 
     def _on_rollout_start(self) -> None:
         if self.model.num_timesteps >= self._next:
