@@ -18,8 +18,9 @@ def check_action_space(space: Any) -> None:
     with np.errstate(over='ignore', invalid='ignore'):
         span = space.high.astype(np.float32) - space.low.astype(np.float32)
     if not np.all(np.isfinite(span)):
-        raise ValueError('action space {} from {} to {}: SAC needs finite bounds on every component, to which it scales '
-                         'its actions. Wrap the environment so that it has some.'.format(name, space.low, space.high))
+        raise ValueError('action space {} from {} to {}: SAC needs finite bounds on every component, to which it '
+                         'scales its actions. Wrap the environment so that it has some.'.format(name, space.low,
+                                                                                                space.high))
     if not np.all(span > 0):
         raise ValueError('action space {} from {} to {}: SAC needs every lower bound below its upper bound.'.format(
             name, space.low, space.high))

@@ -28,7 +28,8 @@ class SquashedGaussianActor:
         if self._forward is not None:
             self._forward.refresh()
 
-    def act(self, observations: np.ndarray, random_state: np.random.RandomState, deterministic: bool = False) -> np.ndarray:
+    def act(self, observations: np.ndarray, random_state: np.random.RandomState,
+            deterministic: bool = False) -> np.ndarray:
         """
         :param observations: shape [batch] + the space's shape
         :param random_state: generator

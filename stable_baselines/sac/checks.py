@@ -6,8 +6,8 @@ import numpy as np
 from stable_baselines.common.schedules import get_schedule_fn
 from stable_baselines.sac.temperature import read_ent_coef
 
-_WHOLE_NUMBERS = (('buffer_size', 1), ('learning_starts', 0), ('train_freq', 1), ('batch_size', 1), ('gradient_steps', 1),
-                  ('target_update_interval', 1))
+_WHOLE_NUMBERS = (('buffer_size', 1), ('learning_starts', 0), ('train_freq', 1), ('batch_size', 1),
+                  ('gradient_steps', 1), ('target_update_interval', 1))
 _SHARES = ('gamma', 'tau', 'random_exploration')
 
 
@@ -38,5 +38,5 @@ def check_settings(model: Any) -> None:
 def _check_learning_rate(learning_rate: Any) -> None:
     get_schedule_fn(learning_rate, 'learning_rate')
     if not callable(learning_rate) and not (np.isfinite(learning_rate) and learning_rate >= 0):
-        raise ValueError('learning_rate={!r}: expected a number, 0 or more, or a function of the part of training still '
-                         'ahead'.format(learning_rate))
+        raise ValueError('learning_rate={!r}: expected a number, 0 or more, or a function of the part of training '
+                         'still ahead'.format(learning_rate))

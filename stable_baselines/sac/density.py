@@ -17,9 +17,10 @@ def log_density(scaling: ActionScaling, actions: np.ndarray, mean: np.ndarray, s
     :param std: its standard deviation, shape [batch, size]
     :return: shape [batch]; minus infinity for actions out of bounds
     """
-    squashed = scaling.to_rows(actions).astype(np.float64)
-    inside = np.clip(squashed, -_LARGEST, _LARGEST)
+    rows = np.asarray(actions, dtype=np.float64).reshape(len(mean), scaling.size)
+    half_span = scaling.half_span.astype(np.float64)
+    inside = np.clip((rows - scaling.low) / half_span - 1.0, -_LARGEST, _LARGEST)
     noise = (np.arctanh(inside) - mean) / std
     gaussian = -0.5 * np.square(noise) - np.log(std) - 0.5 * np.log(2.0 * np.pi)
-    density = gaussian - np.log1p(-np.square(inside)) - np.log(scaling.half_span.astype(np.float64))
-    return np.where(np.abs(squashed) > 1.0, -np.inf, density).sum(axis=1)
+    density = gaussian - np.log1p(-np.square(inside)) - np.log(half_span)
+    return np.where((rows < scaling.low) | (rows > scaling.high), -np.inf, density).sum(axis=1)

@@ -135,11 +135,11 @@ def _with_training(sess: tf.Session, policy: SACPolicy, inputs: Inputs, determin
     step = optimizer.apply(gradient, inputs.learning_rate)
     sources = _sources(target_variables, value_variables)
     with tf.control_dependencies([step]):
-        track = tf.group(*[tf.assign(target, (1.0 - tau) * target.read_value() + tau * source.read_value())
+        track = tf.group(*[tf.assign_add(target, tau * (source.read_value() - target.read_value()))
                            for target, source in zip(target_variables, sources)])
     copy = tf.group(*[tf.assign(target, source) for target, source in zip(target_variables, sources)])
-    return SACGraph(policy, inputs, deterministic_actions, policy_variables, value_variables, target_variables, optimizer,
-                    tuple(figures),
+    return SACGraph(policy, inputs, deterministic_actions, policy_variables, value_variables, target_variables,
+                    optimizer, tuple(figures),
                     gradient=sess.make_callable(gradient, list(inputs[:-1])),
                     train=_first_result(sess.make_callable([figure_values, step], list(inputs))),
                     train_and_track=_first_result(sess.make_callable([figure_values, track], list(inputs))),

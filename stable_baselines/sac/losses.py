@@ -1,7 +1,9 @@
-"""What soft actor-critic optimizes (Haarnoja et al. 2018, arXiv:1801.01290 and 1812.05905), as pure functions of tensors."""
+"""What soft actor-critic optimizes (Haarnoja et al. 2018, arXiv:1801.01290, arXiv:1812.05905), as pure functions."""
 from typing import NamedTuple
 
 from stable_baselines.common.tf1 import tf
+
+# All functions raise ValueError for a column [batch, 1] instead of a vector [batch]: the two together would broadcast.
 
 
 class CriticLosses(NamedTuple):
@@ -20,6 +22,7 @@ def action_value_target(rewards: tf.Tensor, dones: tf.Tensor, next_values: tf.Te
     :param gamma: discount
     :return: r + gamma V(s'), without V(s') after an end, shape [batch] (1801.01290, equation 8); gets no gradient
     """
+    _require_vectors(rewards=rewards, dones=dones, next_values=next_values)
     return tf.stop_gradient(rewards + gamma * (1.0 - dones) * next_values)
 
 
@@ -31,6 +34,7 @@ def value_target(qf1: tf.Tensor, qf2: tf.Tensor, log_probabilities: tf.Tensor, e
     :param ent_coef: weight of the entropy
     :return: min(Q1, Q2) plus weighted entropy, shape [batch] (1801.01290, equation 3); gets no gradient
     """
+    _require_vectors(qf1=qf1, qf2=qf2, log_probabilities=log_probabilities)
     return tf.stop_gradient(tf.minimum(qf1, qf2) - ent_coef * log_probabilities)
 
 
@@ -46,6 +50,7 @@ def critic_losses(qf1: tf.Tensor, qf2: tf.Tensor, q_target: tf.Tensor, values: t
     :param v_target: what it should be, shape [batch]
     :return: the losses
     """
+    _require_vectors(qf1=qf1, qf2=qf2, q_target=q_target, values=values, v_target=v_target)
     return CriticLosses(_half_mean_square(qf1 - q_target), _half_mean_square(qf2 - q_target),
                         _half_mean_square(values - v_target))
 
@@ -57,6 +62,7 @@ def policy_loss(qf1: tf.Tensor, log_probabilities: tf.Tensor, ent_coef: tf.Tenso
     :param ent_coef: weight of the entropy
     :return: scalar (1801.01290, equation 12)
     """
+    _require_vectors(qf1=qf1, log_probabilities=log_probabilities)
     return tf.reduce_mean(ent_coef * log_probabilities - qf1)
 
 
@@ -69,8 +75,15 @@ def ent_coef_loss(log_ent_coef: tf.Tensor, log_probabilities: tf.Tensor, target_
     :param target_entropy: in nats
     :return: scalar (1812.05905, equation 18, with the logarithm for the coefficient itself)
     """
+    _require_vectors(log_probabilities=log_probabilities)
     return -tf.reduce_mean(log_ent_coef * tf.stop_gradient(log_probabilities + target_entropy))
 
 
 def _half_mean_square(errors: tf.Tensor) -> tf.Tensor:
     return 0.5 * tf.reduce_mean(tf.square(errors))
+
+
+def _require_vectors(**tensors: tf.Tensor) -> None:
+    for name, tensor in tensors.items():
+        if tensor.shape.ndims != 1:
+            raise ValueError('{}: shape [batch] expected, {} found'.format(name, tensor.shape))

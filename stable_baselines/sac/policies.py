@@ -110,8 +110,8 @@ class SACPolicy(BasePolicy):
         :raises ValueError: when ``make_actor`` has not set ``act_mu`` and ``std``
         """
         if self.act_mu is None or self.std is None:
-            raise ValueError('{}: its action distribution is not known, since make_actor sets no act_mu and std. Set them '
-                             'to the mean and standard deviation before squashing.'.format(type(self).__name__))
+            raise ValueError('{}: its action distribution is not known, since make_actor sets no act_mu and std. Set '
+                             'them to the mean and standard deviation before squashing.'.format(type(self).__name__))
         mean, std = self.sess.run([self.act_mu, self.std], {self.obs_ph: obs})
         return mean, std
 
@@ -165,7 +165,8 @@ class FeedForwardPolicy(SACPolicy):
         self.noise = tf.placeholder_with_default(tf.random_normal(tf.shape(mean)), [None, size], name='noise')
         self.entropy = gaussian_entropy(log_std)
         if self.reg_weight > 0:
-            self.reg_loss = 0.5 * self.reg_weight * (tf.reduce_mean(tf.square(mean)) + tf.reduce_mean(tf.square(log_std)))
+            self.reg_loss = 0.5 * self.reg_weight * (tf.reduce_mean(tf.square(mean))
+                                                     + tf.reduce_mean(tf.square(log_std)))
         self.deterministic_policy, self.policy, log_probabilities = apply_squashing_func(
             mean, mean + self.noise * self.std, standard_likelihood(self.noise, log_std))
         return self.deterministic_policy, self.policy, log_probabilities
@@ -173,16 +174,15 @@ class FeedForwardPolicy(SACPolicy):
     def make_critics(self, obs: Optional[tf.Tensor] = None, action: Optional[tf.Tensor] = None, reuse: bool = False,
                      scope: str = 'values_fn', create_vf: bool = True, create_qf: bool = True
                      ) -> Tuple[Optional[tf.Tensor], Optional[tf.Tensor], Optional[tf.Tensor]]:
-        made = dict(qf1=None, qf2=None, value_fn=None)
+        qf1, qf2, value_fn = None, None, None
         with tf.variable_scope(scope, reuse=reuse):
             features = self._features(obs)
             if create_vf:
-                self.value_fn = made['value_fn'] = self._critic(features, 'vf')
+                self.value_fn = value_fn = self._critic(features, 'vf')
             if create_qf:
                 features = tf.concat([features, action], axis=-1)
-                self.qf1 = made['qf1'] = self._critic(features, 'qf1')
-                self.qf2 = made['qf2'] = self._critic(features, 'qf2')
-        return made['qf1'], made['qf2'], made['value_fn']
+                self.qf1, self.qf2 = qf1, qf2 = self._critic(features, 'qf1'), self._critic(features, 'qf2')
+        return qf1, qf2, value_fn
 
     def _features(self, obs: Optional[tf.Tensor]) -> tf.Tensor:
         obs = self.processed_obs if obs is None else obs

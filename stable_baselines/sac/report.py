@@ -1,7 +1,7 @@
 """Shows how SAC's training goes: a table on the logger, scalars for TensorBoard."""
 import time
 from collections import deque
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Optional
 
 import numpy as np
 
@@ -18,12 +18,16 @@ class TrainingReport:
     Context of one ``learn()``.
 
     :param model: the model that learns
-    :param log_interval: episodes between two tables
+    :param log_interval: episodes between two tables; None for none
     :param tb_log_name: name of the run in TensorBoard
     :param new_run: begin a new run in TensorBoard
+    :raises ValueError: when ``log_interval`` is not positive
     """
 
     def __init__(self, model: Any, log_interval: Optional[int], tb_log_name: str, new_run: bool):
+        if log_interval is not None and log_interval < 1:
+            raise ValueError('log_interval={!r}: expected 1 or more episodes between two tables, or None for no tables'
+                             .format(log_interval))
         self.model, self.log_interval = model, log_interval
         self.tb_log_name, self.new_run = tb_log_name, new_run
         self.writer: Optional[ScalarWriter] = None
@@ -32,12 +36,13 @@ class TrainingReport:
         self.lengths: deque = deque(maxlen=_WINDOW)
         self._return, self._length = 0.0, 0
         self._learning_rate: Optional[float] = None
-        self._figures: List[np.ndarray] = []  # of the updates since the last episode
+        self._figure_sums, self._n_summed = np.zeros(len(model.sac_graph.figure_names)), 0  # since the last table
         self._started, self._steps_before = time.time(), model.num_timesteps
 
     def __enter__(self) -> 'TrainingReport':
         if self.model.tensorboard_log is not None:
-            self.writer = ScalarWriter.open(self.model.tensorboard_log, self.tb_log_name, self.new_run, self.model.graph)
+            self.writer = ScalarWriter.open(self.model.tensorboard_log, self.tb_log_name, self.new_run,
+                                            self.model.graph)
         return self
 
     def __exit__(self, *exc_info) -> None:
@@ -53,7 +58,8 @@ class TrainingReport:
         """
         self.n_updates += 1
         self._learning_rate = learning_rate
-        self._figures.append(figures)
+        self._figure_sums += figures
+        self._n_summed += 1
 
     def step(self, transition: Transition) -> None:
         """
@@ -71,20 +77,19 @@ class TrainingReport:
         self.returns.append(self._return)
         self.lengths.append(self._length)
         self._return, self._length = 0.0, 0
-        wants_table = self.model.verbose >= 1 and self.log_interval is not None \
-            and self.n_episodes % self.log_interval == 0
         figures = self._mean_figures()
         if self.writer is not None:
             self._write(figures)
-        if wants_table:
-            logger.logkvs(self._table(figures))
-            logger.dumpkvs()
+        if self.log_interval is not None and self.n_episodes % self.log_interval == 0:
+            if self.model.verbose >= 1:
+                logger.logkvs(self._table(figures))
+                logger.dumpkvs()
+            self._figure_sums[:], self._n_summed = 0.0, 0
 
     def _mean_figures(self) -> Dict[str, float]:
-        if not self._figures:
+        if self._n_summed == 0:
             return {}
-        means = np.mean(self._figures, axis=0)
-        self._figures = []
+        means = self._figure_sums / self._n_summed
         return {name: float(value) for name, value in zip(self.model.sac_graph.figure_names, means)}
 
     def _table(self, figures: Dict[str, float]) -> Dict[str, Any]:

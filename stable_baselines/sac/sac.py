@@ -39,10 +39,10 @@ class SAC(OffPolicyRLModel):
     :param train_freq: environment steps between two trainings
     :param batch_size: transitions in a gradient step
     :param tau: share of the way that the target network moves towards the value function at a time
-    :param ent_coef: weight of the entropy: 'auto' (learned, starts at 1), 'auto_0.1' (learned, starts at 0.1) or a number
+    :param ent_coef: weight of the entropy: 'auto' (learned, from 1 on), 'auto_0.1' (learned, from 0.1 on) or a number
     :param target_update_interval: gradient steps between two moves of the target network
     :param gradient_steps: gradient steps in one training
-    :param target_entropy: entropy that a learned weight aims at, in nats; 'auto' is minus the number of action components
+    :param target_entropy: entropy that a learned weight aims at, in nats; 'auto' is minus the size of an action
     :param action_noise: added to actions, which run from -1 to 1 here, before they are limited to that range
     :param random_exploration: probability of a random action, at any time of training
     :param verbose: 0 silent, 1 a table now and then, 2 TensorFlow's debugging output too
@@ -88,8 +88,8 @@ class SAC(OffPolicyRLModel):
 
     def set_env(self, env: Any) -> None:
         if isinstance(env, VecEnv) and env.num_envs != 1:
-            raise ValueError('env: a VecEnv of {} environments found; SAC learns in exactly one. Pass one environment, or a '
-                             'VecEnv that holds one.'.format(env.num_envs))
+            raise ValueError('env: a VecEnv of {} environments found; SAC learns in exactly one. Pass one environment, '
+                             'or a VecEnv that holds one.'.format(env.num_envs))
         super().set_env(env)
 
     def setup_model(self) -> None:
@@ -126,14 +126,15 @@ class SAC(OffPolicyRLModel):
 
     # ---------------------------------------------------------------- training
 
-    def learn(self, total_timesteps: int, callback: Any = None, log_interval: int = 4, tb_log_name: str = 'SAC',
-              reset_num_timesteps: bool = True, replay_wrapper: Optional[Callable[[Any], Any]] = None) -> 'SAC':
+    def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 4,
+              tb_log_name: str = 'SAC', reset_num_timesteps: bool = True,
+              replay_wrapper: Optional[Callable[[Any], Any]] = None) -> 'SAC':
         """
         Train for a number of environment steps.
 
         :param total_timesteps: environment steps
         :param callback: BaseCallback, a list of them, or ``f(locals, globals)`` called after each step; False stops
-        :param log_interval: episodes between two printed tables
+        :param log_interval: episodes between two printed tables; None for none
         :param tb_log_name: name of the run in TensorBoard
         :param reset_num_timesteps: count steps from 0 again, which also means random actions at first
         :param replay_wrapper: function that wraps the replay buffer
@@ -141,7 +142,8 @@ class SAC(OffPolicyRLModel):
         :raises RuntimeError: in one of several MPI processes
         """
         if mpi.size() > 1:
-            raise RuntimeError('SAC learns in a single process, {} were started. Run it without mpirun.'.format(mpi.size()))
+            raise RuntimeError('SAC learns in a single process, {} were started. Run it without mpirun.'.format(
+                mpi.size()))
         check_settings(self)
         callback = self._begin_training(total_timesteps, callback, reset_num_timesteps)
         if replay_wrapper is not None:
@@ -158,7 +160,8 @@ class SAC(OffPolicyRLModel):
             callback.on_training_end()
         return self
 
-    def _collect(self, collector: TransitionCollector, callback: BaseCallback, end: float, report: TrainingReport) -> bool:
+    def _collect(self, collector: TransitionCollector, callback: BaseCallback, end: float,
+                 report: TrainingReport) -> bool:
         """
         Step the environment until it is time to train.
 
@@ -170,10 +173,9 @@ class SAC(OffPolicyRLModel):
         """
         callback.on_rollout_start()
         while self.num_timesteps < end:
-            before = collector.observations
-            transition = collector.step(self._explore(before))
+            transition = collector.step(self._explore(collector.observations))
             self.num_timesteps += 1
-            if callback.listens and not self._tell(callback, before, transition, collector):
+            if callback.listens and not self._tell(callback, transition):
                 return False
             self.replay_buffer_add(*transition)
             report.step(transition)
@@ -184,12 +186,11 @@ class SAC(OffPolicyRLModel):
         callback.on_rollout_end()
         return True
 
-    def _tell(self, callback: BaseCallback, before: np.ndarray, transition: Transition,
-              collector: TransitionCollector) -> bool:
-        action, reward, done, info = transition.action, transition.reward, transition.done, transition.info
+    def _tell(self, callback: BaseCallback, transition: Transition) -> bool:
+        obs, action, reward, new_obs, done, info = transition
         callback.update_locals(dict(
-            self=self, obs=before[0], new_obs=collector.observations[0], action=action, actions=action[None],
-            reward=reward, rewards=np.array([reward]), done=done, dones=np.array([done]), info=info, infos=[info]))
+            self=self, obs=obs, new_obs=new_obs, action=action, actions=action[None], reward=reward,
+            rewards=np.array([reward]), done=done, dones=np.array([done]), info=info, infos=[info]))
         return callback.on_step() is not False
 
     def _explore(self, observations: np.ndarray) -> np.ndarray:
@@ -202,9 +203,15 @@ class SAC(OffPolicyRLModel):
         if at_random:
             return self.random_state.uniform(-1.0, 1.0, (1, self.scaling.size)).astype(np.float32)
         rows = self.actor.act(observations, self.random_state)
-        if self.action_noise is not None:
-            rows = np.clip(rows + np.reshape(self.action_noise(), (1, -1)), -1.0, 1.0).astype(np.float32)
-        return rows
+        return rows if self.action_noise is None else self._disturb(rows)
+
+    def _disturb(self, rows: np.ndarray) -> np.ndarray:
+        noise = np.reshape(self.action_noise(), (1, -1))
+        if noise.size not in (1, self.scaling.size):
+            raise ValueError('action_noise: it has {} components, the action space {} has {}. Give it means and '
+                             'standard deviations of that size.'.format(noise.size, self.action_space,
+                                                                        self.scaling.size))
+        return np.clip(rows + noise, -1.0, 1.0).astype(np.float32)
 
     def _train(self, step: int, learning_rate: float, normalizer: Any, report: TrainingReport) -> None:
         """
@@ -259,8 +266,8 @@ class SAC(OffPolicyRLModel):
             return [mean, std] if is_batch else [mean[0], std[0]]
         actions = np.asarray(actions) if is_batch else np.asarray(actions)[None]
         if actions.size != mean.size or len(actions) != len(batch):
-            raise ValueError('actions: shape {} found for {} observations; the action space {} expects one of shape {} for '
-                             'each'.format(actions.shape, len(batch), self.action_space, self.action_space.shape))
+            raise ValueError('actions: shape {} found for {} observations; the action space {} expects one of shape {} '
+                             'for each'.format(actions.shape, len(batch), self.action_space, self.action_space.shape))
         values = log_density(self.scaling, actions, mean, std)[:, None]
         values = values if logp else np.exp(values)
         return values if is_batch else values[0]

@@ -1,4 +1,4 @@
-"""The weight of the entropy in SAC's objective: fixed, or learned (Haarnoja et al. 2018, arXiv:1812.05905, section 5)."""
+"""The weight of the entropy in SAC's objective: fixed, or learned (Haarnoja et al. 2018, arXiv:1812.05905)."""
 from typing import Any, NamedTuple, Optional, Union
 
 import numpy as np

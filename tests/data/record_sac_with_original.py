@@ -6,6 +6,7 @@ import os
 import sys
 
 import numpy as np
+
 from stable_baselines import SAC
 
 N_ROWS, RATE = 32, 3e-3
