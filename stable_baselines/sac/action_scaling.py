@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 
+from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.gym_api import space_name, spaces
 
 
@@ -38,20 +39,18 @@ class ActionScaling:
         self.low = space.low.reshape(-1).astype(np.float32)
         self.high = space.high.reshape(-1).astype(np.float32)
         self.half_span = np.float32(0.5) * (self.high - self.low)
-        self._env_shape = (-1,) + tuple(space.shape)
+        self._rows = ActionRows(space)
 
     def to_env(self, rows: np.ndarray) -> np.ndarray:
         """
         :param rows: shape [batch, size], from -1 to 1
         :return: shape [batch] + the space's shape, within its bounds
         """
-        actions = self.low + (rows + np.float32(1.0)) * self.half_span
-        return np.minimum(np.maximum(actions, self.low), self.high).reshape(self._env_shape)
+        return self._rows.to_env(self.low + (rows + np.float32(1.0)) * self.half_span)
 
     def to_rows(self, actions: np.ndarray) -> np.ndarray:
         """
         :param actions: shape [batch] + the space's shape
         :return: shape [batch, size], from -1 to 1 for actions within the bounds
         """
-        actions = np.asarray(actions, dtype=np.float32)
-        return (actions.reshape(len(actions), self.size) - self.low) / self.half_span - np.float32(1.0)
+        return (self._rows.to_rows(actions) - self.low) / self.half_span - np.float32(1.0)

@@ -1,0 +1,62 @@
+"""One transition at a time: ends of episodes, scaling, VecNormalize."""
+import numpy as np
+from gym import spaces
+
+from stable_baselines.common.vec_env import DummyVecEnv, VecEnvWrapper
+from stable_baselines.sac.collector import TransitionCollector
+from tests.fakes import CheckedEnv
+
+SPACE = spaces.Box(np.array([-2.0, 0.0], np.float32), np.array([1.0, 5.0], np.float32))
+
+
+def collect(n_steps, venv=None, normalizer=None, **options):
+    venv = venv or DummyVecEnv([lambda: CheckedEnv(action_space=SPACE, **options)])
+    collector = TransitionCollector(venv, normalizer)
+    return venv, collector, [collector.step(np.zeros((1, 2), np.float32)) for _ in range(n_steps)]
+
+
+def test_each_transition_begins_where_the_one_before_ended():
+    _, collector, transitions = collect(4, episode_length=10)
+    assert [list(transition.observation) for transition in transitions] == [[0, 0], [0, 1], [0, 2], [0, 3]]
+    assert [list(transition.next_observation) for transition in transitions] == [[0, 1], [0, 2], [0, 3], [0, 4]]
+    assert collector.observations.tolist() == [[0, 4]]
+
+
+def test_the_last_observation_of_an_episode_follows_its_last_step():
+    _, _, transitions = collect(4, episode_length=2)
+    assert [bool(transition.done) for transition in transitions] == [False, True, False, True]
+    assert list(transitions[1].next_observation) == [0, 2]
+    assert list(transitions[2].observation) == [1, 0]
+
+
+def test_the_environment_gets_actions_in_its_own_units():
+    venv, _, transitions = collect(1)
+    np.testing.assert_allclose(venv.envs[0].actions, [[-0.5, 2.5]])
+    np.testing.assert_allclose(transitions[0].action, [0, 0])
+
+
+class HalvingEnv(VecEnvWrapper):
+    """What a VecNormalize is to the collector: other observations and rewards, the original ones on request."""
+
+    def reset(self):
+        self.raw = self.venv.reset()
+        return self.raw / 2
+
+    def step_wait(self):
+        self.raw, self.raw_rewards, dones, infos = self.venv.step_wait()
+        return self.raw / 2, self.raw_rewards / 4, dones, infos
+
+    def get_original_obs(self):
+        return self.raw
+
+    def get_original_reward(self):
+        return self.raw_rewards
+
+
+def test_transitions_are_kept_as_they_were_before_normalization():
+    wrapper = HalvingEnv(DummyVecEnv([lambda: CheckedEnv(action_space=SPACE, episode_length=2)]))
+    _, collector, transitions = collect(3, wrapper, wrapper)
+    assert [list(transition.observation) for transition in transitions] == [[0, 0], [0, 1], [1, 0]]
+    assert [list(transition.next_observation) for transition in transitions] == [[0, 1], [0, 2], [1, 1]]
+    assert [transition.reward for transition in transitions] == [1.0, 1.0, 1.0]
+    assert collector.observations.tolist() == [[0.5, 0.5]]  # what the policy acts on is normalized
