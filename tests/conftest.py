@@ -8,7 +8,7 @@ os.environ.setdefault('MPLBACKEND', 'Agg')
 os.environ.setdefault('SDL_VIDEODRIVER', 'dummy')
 os.environ.setdefault('PYGAME_HIDE_SUPPORT_PROMPT', '1')
 
-import pytest  # noqa: E402
+import pytest
 
 DATA = Path(__file__).parent / 'data'
 

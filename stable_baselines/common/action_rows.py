@@ -23,6 +23,7 @@ class ActionRows:
             self._low = space.low.reshape(1, -1).astype(np.float32)
             self._high = space.high.reshape(1, -1).astype(np.float32)
             self._env_shape = (-1,) + tuple(space.shape)
+            self._env_dtype = None if space.dtype == np.float32 else space.dtype
 
     def to_rows(self, actions: np.ndarray) -> np.ndarray:
         """
@@ -50,4 +51,10 @@ class ActionRows:
         :param rows: actions as networks give them
         :return: shape [batch] + the space's shape, limited to the bounds of a Box
         """
-        return self.clip(rows).reshape(self._env_shape) if self._is_box else rows
+        if not self._is_box:
+            return rows
+        actions = self.clip(rows).reshape(self._env_shape)
+        if self._env_dtype is None:
+            return actions
+        # the bounds in single precision, to which rows are limited, may lie a little beyond the space's own
+        return np.clip(actions.astype(self._env_dtype), self.space.low, self.space.high)

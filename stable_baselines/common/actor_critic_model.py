@@ -92,7 +92,7 @@ class ActorCriticRLModel(BaseRLModel):
             if is_batch:
                 return probabilities
             return [part[0] for part in probabilities] if isinstance(probabilities, list) else probabilities[0]
-        rows = ActionRows(self.action_space).to_rows(np.asarray(actions) if is_batch else np.asarray(actions)[None])
+        rows = ActionRows(self.action_space).to_rows(as_batch(actions, self.action_space, 'actions')[0])
         if len(rows) != len(batch):
             raise ValueError('actions: {} found for {} observations; give one for each'.format(len(rows), len(batch)))
         placeholder, log_probability = self._log_probability

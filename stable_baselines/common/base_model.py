@@ -7,6 +7,7 @@ import numpy as np
 from stable_baselines.common import gym_api, mpi
 from stable_baselines.common.behavior_cloning import BehaviorCloning, clone_behavior
 from stable_baselines.common.callbacks import BaseCallback, as_callback
+from stable_baselines.common.checks import check_demonstrations, check_options, check_whole
 from stable_baselines.common.environments import as_vec_env, check_fits, resolve_env
 from stable_baselines.common.input import check_observation_space
 from stable_baselines.common.misc_util import set_global_seeds
@@ -99,8 +100,9 @@ class BaseRLModel(SavedModel, ABC):
         """
         Build the graph and give all variables their first values.
 
-        :raises ValueError: when the model has no environment to take its spaces from
+        :raises ValueError: when a hyperparameter is out of range, or there is no environment to take the spaces from
         """
+        self._check_hyperparameters()
         if self.observation_space is None:
             raise ValueError('env=None: {0} needs an environment to know its spaces. Pass an environment or its id; to '
                              'open a saved model, use {0}.load(path).'.format(type(self).__name__))
@@ -117,6 +119,16 @@ class BaseRLModel(SavedModel, ABC):
             if mpi.size() > 1:
                 self._store.write({name: mpi.broadcast(value) for name, value in self._store.read().items()})
         self._parameters_changed()
+
+    def _check_hyperparameters(self) -> None:
+        """
+        :raises ValueError: naming the first that is out of range
+        """
+        if self.seed is not None:
+            check_whole('seed', self.seed, 0)
+        if self.n_cpu_tf_sess is not None:
+            check_whole('n_cpu_tf_sess', self.n_cpu_tf_sess, 0)
+        check_options('policy_kwargs', self.policy_kwargs)
 
     @abstractmethod
     def _build_graph(self) -> None:
@@ -170,6 +182,7 @@ class BaseRLModel(SavedModel, ABC):
         :return: the callback, ready for use
         """
         self._require_graph()
+        self._check_hyperparameters()
         if self.env is None:
             raise ValueError('env: {} has no environment to learn in. Call set_env(env), or load with env=...'.format(
                 type(self).__name__))
@@ -194,10 +207,12 @@ class BaseRLModel(SavedModel, ABC):
         :param adam_epsilon: of Adam
         :param val_interval: epochs between two reports of the validation loss; a tenth of ``n_epochs`` by default
         :return: the model
+        :raises TypeError: when ``dataset`` is none
         :raises ValueError: when the dataset does not fit the model's spaces, or the loss becomes infinite; the model
             stays as it was
         """
         self._require_graph()
+        check_demonstrations('dataset', dataset)
         dataset.validate(self.observation_space, self.action_space)
         self._seed_dataset(dataset, 0 if self.seed is None else self._worker_seed())
         if self._cloning is None or self._cloning.epsilon != adam_epsilon:

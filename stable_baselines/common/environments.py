@@ -1,4 +1,5 @@
 """Accepts the environments that users hand to models, and the observations that they hand to ``predict``."""
+import warnings
 from typing import Any, Tuple
 
 import numpy as np
@@ -31,42 +32,77 @@ def as_vec_env(env: Any) -> VecEnv:
     return env if isinstance(env, VecEnv) else DummyVecEnv([lambda: env])
 
 
-def as_batch(observation: Any, space: Any) -> Tuple[np.ndarray, bool]:
+def as_batch(values: Any, space: Any, name: str = 'observation') -> Tuple[np.ndarray, bool]:
     """
-    :param observation: one observation, or a batch of them along a new first axis
-    :param space: the observation space
+    :param values: one observation (or action), or a batch of them along a new first axis
+    :param space: its space
+    :param name: the argument's name, for messages
     :return: the batch in the space's type, and whether it was a batch already
     :raises ValueError: naming the shape or type found and those expected
     """
-    if isinstance(observation, tuple) and len(observation) == 2 and isinstance(observation[1], dict):
-        raise ValueError('observation: a pair (observation, info) found, as env.reset() returns it since gym 0.26. '
-                         'Unpack it: obs, info = env.reset()')
-    array = np.asarray(observation)
-    if array.dtype.kind not in 'biuf':
-        raise ValueError('observation: numbers expected for the space {}, {} of type {} found'.format(
-            space_name(space), type(observation).__name__, array.dtype))
+    if isinstance(values, tuple) and len(values) == 2 and isinstance(values[1], dict):
+        raise ValueError('{0}: a pair ({0}, info) found, as env.reset() returns it since gym 0.26. Unpack it: '
+                         'obs, info = env.reset()'.format(name))
+    array = _numbers(values, space, name)
     shape = tuple(space.shape or ())
-    if isinstance(space, (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)):
-        array = _whole_numbers(array, space)
+    if array.shape[1:] == (1,) and isinstance(space, spaces.Discrete):
+        array = array[:, 0]
     if array.shape == shape:
-        return array[None].astype(space.dtype, copy=False), False
-    if array.shape[1:] == shape and array.ndim == len(shape) + 1:
-        return array.astype(space.dtype, copy=False), True
-    raise ValueError('observation: shape {} found; the observation space {} expects {} for one observation or {} for n '
-                     'of them'.format(array.shape, space_name(space), shape, ('n',) + shape))
+        batch, is_batch = array[None], False
+    elif array.shape[1:] == shape and array.ndim == len(shape) + 1:
+        batch, is_batch = array, True
+    else:
+        raise ValueError('{}: shape {} found; the space {} expects {} for one, or {} for n of them'.format(
+            name, array.shape, space_name(space), shape, str(('n',) + shape).replace("'", '')))
+    _check_whole_numbers(batch, space, name)
+    return batch.astype(space.dtype, copy=False), is_batch
 
 
-def _whole_numbers(array: np.ndarray, space: Any) -> np.ndarray:
-    if array.dtype.kind == 'f' and not np.array_equal(array, np.floor(array)):
-        raise ValueError('observation: whole numbers expected for the space {}, {} found'.format(
-            space_name(space), array.ravel()[:5].tolist()))
-    highest = (space.n if isinstance(space, spaces.Discrete)
-               else np.asarray(space.nvec) if isinstance(space, spaces.MultiDiscrete) else 2)
-    if array.shape[array.ndim - len(space.shape or ()):] == tuple(space.shape or ()) and (
-            np.any(array < 0) or np.any(array >= highest)):
-        raise ValueError('observation: {} is outside of the space {}'.format(
-            array.ravel()[:5].tolist(), space_name(space)))
+def _numbers(values: Any, space: Any, name: str) -> np.ndarray:
+    """
+    :param values: anything
+    :param space: for the message
+    :param name: for the message
+    :return: the same as an array
+    :raises ValueError: when it is not made of numbers, or ragged
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')  # of NumPy, about ragged lists
+            array = np.asarray(values)
+    except ValueError:
+        array = np.empty((), dtype=object)
+    if array.dtype.kind not in 'biuf':
+        raise ValueError('{}: numbers expected for the space {}, {} found'.format(
+            name, space_name(space), 'rows of different lengths' if isinstance(values, (list, tuple))
+            else '{} of type {}'.format(type(values).__name__, array.dtype)))
     return array
+
+
+def _check_whole_numbers(batch: np.ndarray, space: Any, name: str) -> None:
+    """
+    :param batch: shape [n] + the space's shape
+    :param space: its space
+    :param name: for the message
+    :raises ValueError: when a space of whole numbers does not hold them
+    """
+    if isinstance(space, spaces.Box) and space.dtype.kind not in 'iu':
+        return
+    if batch.dtype.kind == 'f' and not np.array_equal(batch, np.floor(batch)):
+        raise ValueError('{}: whole numbers expected for the space {}, {} found'.format(
+            name, space_name(space), batch.ravel()[:5].tolist()))
+    lowest, highest = _range(space)
+    if np.any(batch < lowest) or np.any(batch > highest):
+        raise ValueError('{}: {} is outside of the space {}'.format(name, batch.ravel()[:5].tolist(),
+                                                                    space_name(space)))
+
+
+def _range(space: Any) -> Tuple[Any, Any]:
+    if isinstance(space, spaces.Box):
+        return np.iinfo(space.dtype).min, np.iinfo(space.dtype).max  # what its type can hold
+    if isinstance(space, spaces.Discrete):
+        return 0, space.n - 1
+    return 0, np.asarray(space.nvec) - 1 if isinstance(space, spaces.MultiDiscrete) else 1
 
 
 def check_fits(what: str, env: Any, observation_space: Any, action_space: Any) -> None:

@@ -16,6 +16,9 @@ def check_observation_space(space: Any) -> None:
     if not isinstance(space, supported):
         raise ValueError('observation space {}: not supported. Supported are Box, Discrete, MultiDiscrete and '
                          'MultiBinary; wrap the environment so that it gives one of these.'.format(space_name(space)))
+    if isinstance(space, spaces.MultiDiscrete) and np.ndim(space.nvec) != 1:
+        raise ValueError('observation space {}: of rank {}; only MultiDiscrete spaces of rank 1 are supported. Flatten '
+                         'it.'.format(space_name(space), np.ndim(space.nvec)))
     if isinstance(space, spaces.Discrete) and getattr(space, 'start', 0) != 0:
         raise ValueError('observation space {}: it starts at {}; only Discrete spaces that start at 0 are supported.'
                          .format(space_name(space), space.start))
@@ -55,7 +58,7 @@ def encode_observation(space: Any, observation: tf.Tensor, scale: bool = False) 
     :return: float32: one-hot for Discrete [batch, n] and MultiDiscrete [batch, sum of n], else the observation's shape
     """
     if isinstance(space, spaces.Discrete):
-        return tf.one_hot(observation, space.n)
+        return tf.one_hot(observation, int(space.n))
     if isinstance(space, spaces.MultiDiscrete):
         return tf.concat([tf.one_hot(observation[:, number], int(n)) for number, n in enumerate(space.nvec)], axis=-1)
     encoded = tf.cast(observation, tf.float32)

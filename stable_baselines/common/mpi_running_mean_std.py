@@ -21,9 +21,11 @@ class RunningMeanStd:
         self._sum = tf.get_variable('runningsum', self.shape, tf.float64, initializer=zeros, trainable=False)
         self._sumsq = tf.get_variable('runningsumsq', self.shape, tf.float64, initializer=start, trainable=False)
         self._count = tf.get_variable('count', (), tf.float64, initializer=start, trainable=False)
-        self.mean = tf.cast(self._sum / self._count, tf.float32)
-        variance = tf.cast(self._sumsq / self._count, tf.float32) - tf.square(self.mean)
-        self.std = tf.sqrt(tf.maximum(variance, 1e-2))
+        # double precision: the difference of the squares of large, close numbers loses everything in single precision
+        mean = self._sum / self._count
+        variance = self._sumsq / self._count - tf.square(mean)
+        self.mean = tf.cast(mean, tf.float32)
+        self.std = tf.cast(tf.sqrt(tf.maximum(variance, 1e-2)), tf.float32)
         self._new_sum = tf.placeholder(tf.float64, self.shape)
         self._new_sumsq = tf.placeholder(tf.float64, self.shape)
         self._new_count = tf.placeholder(tf.float64, ())

@@ -176,7 +176,7 @@ def _plain(function: Callable) -> Callable[[tf.Operation], Callable]:
     return lambda operation: function
 
 
-_ZERO, _ONE = np.float32(0.0), np.float32(1.0)
+_ZERO, _HALF = np.float32(0.0), np.float32(0.5)
 TRANSLATIONS: Dict[str, Callable[[tf.Operation], Callable]] = {
     'MatMul': _matmul,
     'Cast': _cast,
@@ -197,7 +197,8 @@ TRANSLATIONS: Dict[str, Callable[[tf.Operation], Callable]] = {
     'Reshape': _plain(np.reshape),
     'Identity': _plain(lambda values: values),
     'Relu': _plain(lambda values: np.maximum(values, _ZERO)),
-    'Sigmoid': _plain(lambda values: _ONE / (_ONE + np.exp(-values))),
+    # of tanh, since the exponential of large numbers would overflow, and warn
+    'Sigmoid': _plain(lambda values: _HALF * np.tanh(_HALF * values) + _HALF),
     'Elu': _plain(lambda values: np.where(values > 0, values, np.expm1(np.minimum(values, _ZERO)))),
     'Softplus': _plain(lambda values: np.logaddexp(_ZERO, values)),
 }

@@ -1,6 +1,6 @@
 """Reads and writes a model's variables by name, all or none."""
 from collections import OrderedDict
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, Iterable, List, Sequence
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class ParameterStore:
         missing = [name for name in self._variables if name not in named]
         if exact_match and not set(missing) <= self._optional:
             raise RuntimeError('parameters: no value for {}. Pass all of them, or exact_match=False to leave these as '
-                               'they are.'.format(', '.join(name for name in missing if name not in self._optional)))
+                               'they are.'.format(_some([name for name in missing if name not in self._optional])))
         feed = {self._placeholders[name]: self._fitting(name, value) for name, value in named.items()}
         self._sess.run([self._assign[name] for name in named], feed)
         return [name for name in missing if name in self._optional]
@@ -56,11 +56,12 @@ class ParameterStore:
             unknown = [name for name in values if name not in self._variables]
             if unknown:
                 raise RuntimeError('parameters: {} not known to this model, whose parameters are {}'.format(
-                    ', '.join(map(str, unknown)), ', '.join(self._variables)))
+                    _some(unknown), _some(self._variables)))
             return values
         if not isinstance(values, (list, tuple)) or len(values) != len(self._variables):
             raise ValueError('parameters: a dictionary by name, or a list of all {} values expected, {} found'.format(
-                len(self._variables), type(values).__name__))
+                len(self._variables), 'a list of {}'.format(len(values)) if isinstance(values, (list, tuple))
+                else type(values).__name__))
         return dict(zip(self._variables, values))
 
     def _fitting(self, name: str, value: Any) -> np.ndarray:
@@ -70,3 +71,9 @@ class ParameterStore:
             raise ValueError('parameters: {} has shape {} here, a value of shape {} and type {} was given'.format(
                 name, expected, array.shape, array.dtype))
         return array
+
+
+def _some(names: Iterable[Any], most: int = 8) -> str:
+    names = list(map(str, names))
+    more = ' and {} more'.format(len(names) - most) if len(names) > most else ''
+    return ', '.join(names[:most]) + more

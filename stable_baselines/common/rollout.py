@@ -119,7 +119,8 @@ class SegmentCollector:
     def _values(self, observations: np.ndarray, ends: np.ndarray, infos: List[List[Dict[str, Any]]]
                 ) -> Tuple[np.ndarray, np.ndarray]:
         cut = [(step, column) for step, column in zip(*np.nonzero(ends))
-               if infos[step][column].get('TimeLimit.truncated', False)]
+               if infos[step][column].get('TimeLimit.truncated', False)
+               and 'terminal_observation' in infos[step][column]]
         last = [infos[step][column]['terminal_observation'] for step, column in cut]
         batch = np.concatenate([_joined(observations), self.observations] + [np.asarray(row)[None] for row in last])
         scores = self.value_function(batch)

@@ -4,6 +4,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
+from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.older_format import write_pickled_model
 from stable_baselines.common.parameters import ParameterStore
 from stable_baselines.common.save_util import read_model, write_model
@@ -19,10 +20,12 @@ class SavedModel:
     """
     Parameters and files of a model.
 
-    A subclass names its ``hyperparameters``: attributes that are saved, and that ``load`` may change.
+    A subclass names its ``hyperparameters``: attributes that are saved, and that ``load`` may change; and its
+    ``attachments``: attributes that are not saved, but may be given to ``load``.
     """
 
     hyperparameters: Tuple[str, ...] = ()
+    attachments: Tuple[str, ...] = ()
     params: List[tf.Variable]
     _store: Optional[ParameterStore]
 
@@ -103,29 +106,43 @@ class SavedModel:
         :param env: environment to go on in; None for a model that only predicts
         :param custom_objects: values that replace those of the file, by name
         :param allow_pickle: run pickles in the file, which can execute anything: only for files you trust
-        :param kwargs: hyperparameters to change
+        :param kwargs: hyperparameters to change, and what files do not hold, such as the ``expert_dataset`` of GAIL
         :return: the model
         :raises FileNotFoundError: when there is no such file
         :raises ValueError: when the file is damaged, refused, of another algorithm or does not fit
         :raises TypeError: for an unknown hyperparameter
         """
-        data, parameters = read_model(load_path, custom_objects=custom_objects, allow_pickle=allow_pickle)
+        # stable-baselines does save attachments, as pickles that are neither needed nor to be run
+        replacements = dict(dict.fromkeys(cls.attachments), **(custom_objects or {}))
+        data, parameters = read_model(load_path, custom_objects=replacements, allow_pickle=allow_pickle)
+        kwargs = dict({name: replacements[name] for name in cls.attachments}, **kwargs)
         if data.get('algorithm', cls.__name__) != cls.__name__:
             raise ValueError('{}: holds a {} model; load it with {}.load'.format(load_path, data['algorithm'],
                                                                                 data['algorithm']))
         if 'policy_kwargs' in kwargs and kwargs['policy_kwargs'] != data.get('policy_kwargs', {}):
             raise ValueError('policy_kwargs: {} given, the saved model has {}. They shape the network and cannot be '
                              'changed.'.format(kwargs['policy_kwargs'], data.get('policy_kwargs', {})))
-        model = cls(policy=data['policy'], env=None, _init_setup_model=False)
+        model = cls._of_file(load_path, data['policy'])
         model._restore(data, kwargs)
         if env is not None:
             model.set_env(env)
         model.setup_model()
-        model.load_parameters(parameters)
+        try:
+            model.load_parameters(parameters)
+        except (RuntimeError, ValueError) as error:
+            raise FileFormatError('{}: its parameters are not those of a {} model. {}'.format(
+                load_path, cls.__name__, error)) from error
         return model
 
+    @classmethod
+    def _of_file(cls, load_path: Any, policy: Any) -> Any:
+        try:
+            return cls(policy=policy, env=None, _init_setup_model=False)
+        except ValueError as error:
+            raise FileFormatError('{}: holds no {} model. {}'.format(load_path, cls.__name__, error)) from error
+
     def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
-        changeable = self.hyperparameters + ('verbose', 'policy_kwargs', 'n_cpu_tf_sess', 'seed')
+        changeable = self.hyperparameters + self.attachments + ('verbose', 'policy_kwargs', 'n_cpu_tf_sess', 'seed')
         unknown = sorted(set(changes) - set(changeable))
         if unknown:
             raise TypeError('load: {} is no hyperparameter of {}; those are {}'.format(

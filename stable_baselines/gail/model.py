@@ -5,6 +5,7 @@ from typing import Any, Dict, List, Optional, Type, Union
 import numpy as np
 
 from stable_baselines.common.action_rows import ActionRows
+from stable_baselines.common.checks import check_demonstrations, check_number, check_whole
 from stable_baselines.common.dataset import iterbatches
 from stable_baselines.common.policies import BasePolicy
 from stable_baselines.common.rollout import RewardSource, Segment
@@ -34,6 +35,7 @@ class GAIL(TRPO):
 
     hyperparameters = TRPO.hyperparameters + ('hidden_size_adversary', 'adversary_entcoeff', 'g_step', 'd_step',
                                               'd_stepsize')
+    attachments = ('expert_dataset',)
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, expert_dataset: Optional[ExpertDataset] = None,
                  hidden_size_adversary: int = 100, adversary_entcoeff: float = 1e-3, g_step: int = 3, d_step: int = 1,
@@ -47,14 +49,15 @@ class GAIL(TRPO):
         if _init_setup_model:
             self.setup_model()
 
-    def learn(self, total_timesteps: int, callback: Any = None, log_interval: int = 100, tb_log_name: str = 'GAIL',
-              reset_num_timesteps: bool = True) -> 'GAIL':
+    def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 100,
+              tb_log_name: str = 'GAIL', reset_num_timesteps: bool = True) -> 'GAIL':
         """
         Train for a number of environment steps, rounded up to a whole batch.
 
         :param total_timesteps: environment steps, over all environments and workers
         :param callback: BaseCallback, a list of them, or ``f(locals, globals)`` called after each step; False stops
-        :param log_interval: environment steps between two printed tables at least; 100 prints one an iteration
+        :param log_interval: environment steps between two printed tables at least, so 100 prints one an
+            iteration; None for no tables
         :param tb_log_name: name of the run in TensorBoard
         :param reset_num_timesteps: count steps from 0 again
         :return: the model
@@ -68,6 +71,15 @@ class GAIL(TRPO):
         super()._restore(data, changes)
 
     # ---------------------------------------------------------------- TRPO's hooks
+
+    def _check_hyperparameters(self) -> None:
+        super()._check_hyperparameters()
+        for name in ('hidden_size_adversary', 'g_step', 'd_step'):
+            check_whole(name, getattr(self, name), 1)
+        check_number('d_stepsize', self.d_stepsize, 0.0)
+        check_number('adversary_entcoeff', self.adversary_entcoeff)
+        if self.expert_dataset is not None:
+            check_demonstrations('expert_dataset', self.expert_dataset)
 
     def _build_extra_graph(self) -> None:
         self.reward_giver = TransitionClassifier(self.observation_space, self.action_space, self.hidden_size_adversary,

@@ -10,8 +10,8 @@ from stable_baselines.common.tf_util import flat_gradient, numel, var_shape
 def fisher_vector_product(policy: ActorCriticPolicy, variables: Sequence[tf.Variable],
                           damping: float) -> Callable[[tf.Tensor], tf.Tensor]:
     """
-    The Fisher matrix is J' M J: J the Jacobian of the distribution's parameters by the policy's, M the second derivative
-    of the KL divergence by the former. A product is then one pass forwards (J v), a small one through the divergence
+    The Fisher matrix is J' M J: J the Jacobian of the distribution's parameters by the policy's, M the second
+    derivative of the KL divergence by the former. A product is then one pass forwards (J v), a small one through the divergence
     (M J v), and one backwards (J' M J v): half the work of differentiating the divergence's gradient.
 
     :param policy: the policy, on the rows over which the divergence is averaged

@@ -6,6 +6,7 @@ import numpy as np
 
 from stable_baselines import logger
 from stable_baselines.common import mpi
+from stable_baselines.common.checks import check_number
 from stable_baselines.common.math_util import safe_mean
 from stable_baselines.common.rollout import EpisodeStatistics, Segment
 from stable_baselines.common.tensorboard import ScalarWriter
@@ -17,15 +18,18 @@ class TrainingReport:
 
     :param model: the model that learns
     :param statistics: of its episodes
-    :param log_interval: environment steps between two tables at least
+    :param log_interval: environment steps between two tables at least; None for no tables
     :param tb_log_name: name of the run in TensorBoard
     :param new_run: begin a new run in TensorBoard
     """
 
-    def __init__(self, model: Any, statistics: EpisodeStatistics, log_interval: float, tb_log_name: str, new_run: bool):
+    def __init__(self, model: Any, statistics: EpisodeStatistics, log_interval: Optional[float], tb_log_name: str,
+                 new_run: bool):
         self.model, self.statistics = model, statistics
         self.log_interval, self.tb_log_name, self.new_run = log_interval, tb_log_name, new_run
-        self.prints = model.verbose >= 1 and mpi.is_root()
+        if log_interval is not None:
+            check_number('log_interval', log_interval, 0.0)
+        self.prints = model.verbose >= 1 and log_interval is not None and mpi.is_root()
         self.writer: Optional[ScalarWriter] = None
         self._started = time.time()
         self._printed_at = -np.inf

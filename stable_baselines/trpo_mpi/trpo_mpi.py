@@ -8,6 +8,7 @@ from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor_critic_model import ActorCriticRLModel
 from stable_baselines.common.behavior_cloning import BehaviorCloning, build_cloning, cloning_loss
 from stable_baselines.common.callbacks import BaseCallback
+from stable_baselines.common.checks import check_number, check_whole
 from stable_baselines.common.gae import advantages_and_returns
 from stable_baselines.common.math_util import explained_variance
 from stable_baselines.common.mpi_moments import mpi_moments
@@ -75,6 +76,17 @@ class TRPO(ActorCriticRLModel):
         """The policy before the latest update."""
         return self.trpo_graph.old_policy
 
+    def _check_hyperparameters(self) -> None:
+        super()._check_hyperparameters()
+        for name, least in (('timesteps_per_batch', 1), ('cg_iters', 1), ('vf_iters', 0)):
+            check_whole(name, getattr(self, name), least)
+        for name in ('gamma', 'lam'):
+            check_number(name, getattr(self, name), 0.0, 1.0)
+        for name in ('cg_damping', 'vf_stepsize'):
+            check_number(name, getattr(self, name), 0.0)
+        check_number('max_kl', self.max_kl, 0.0, above=True)
+        check_number('entcoeff', self.entcoeff)
+
     def _build_graph(self) -> None:
         self.trpo_graph = build_trpo_graph(
             self.sess, self.policy, self.observation_space, self.action_space, self.n_envs or 1, self.policy_kwargs,
@@ -126,14 +138,15 @@ class TRPO(ActorCriticRLModel):
 
     # ---------------------------------------------------------------- training
 
-    def learn(self, total_timesteps: int, callback: Any = None, log_interval: int = 100, tb_log_name: str = 'TRPO',
-              reset_num_timesteps: bool = True) -> 'TRPO':
+    def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 100,
+              tb_log_name: str = 'TRPO', reset_num_timesteps: bool = True) -> 'TRPO':
         """
         Train for a number of environment steps, rounded up to a whole batch.
 
         :param total_timesteps: environment steps, over all environments and workers
         :param callback: BaseCallback, a list of them, or ``f(locals, globals)`` called after each step; False stops
-        :param log_interval: environment steps between two printed tables at least; 100 prints one an iteration
+        :param log_interval: environment steps between two printed tables at least, so 100 prints one an
+            iteration; None for no tables
         :param tb_log_name: name of the run in TensorBoard
         :param reset_num_timesteps: count steps from 0 again
         :return: the model

@@ -30,8 +30,9 @@ class Reference:
     def __init__(self, path, env, **kwargs):
         with np.load(str(path)) as file:
             self.data = {name: file[name] for name in file.files}
-        self.model = TRPO('MlpPolicy', env, n_cpu_tf_sess=1, max_kl=float(self['max_kl']), cg_iters=int(self['cg_iters']),
-                          cg_damping=float(self['cg_damping']), entcoeff=float(self['entcoeff']), **kwargs)
+        self.model = TRPO('MlpPolicy', env, n_cpu_tf_sess=1, max_kl=float(self['max_kl']),
+                          cg_iters=int(self['cg_iters']), cg_damping=float(self['cg_damping']),
+                          entcoeff=float(self['entcoeff']), **kwargs)
         self.graph = self.model.trpo_graph
         self.batch = self['obs'], self['actions'], self['advantages']
 

@@ -6,16 +6,17 @@ import os
 
 os.environ.update(TF_CPP_MIN_LOG_LEVEL='3', OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1')
 
-import gym  # noqa: E402
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-from gym import spaces  # noqa: E402
-from stable_baselines import GAIL, TRPO  # noqa: E402
-from stable_baselines.common.cg import conjugate_gradient  # noqa: E402
-from stable_baselines.common.mpi_adam import MpiAdam  # noqa: E402
-from stable_baselines.common.tf_util import make_session  # noqa: E402
-from stable_baselines.gail import ExpertDataset  # noqa: E402
-from stable_baselines.gail.adversary import TransitionClassifier  # noqa: E402
+import gym
+import numpy as np
+import tensorflow as tf
+from gym import spaces
+
+from stable_baselines import GAIL, TRPO
+from stable_baselines.common.cg import conjugate_gradient
+from stable_baselines.common.mpi_adam import MpiAdam
+from stable_baselines.common.tf_util import make_session
+from stable_baselines.gail import ExpertDataset
+from stable_baselines.gail.adversary import TransitionClassifier
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ARCHITECTURE = dict(net_arch=[dict(pi=[16, 12], vf=[16])])

@@ -3,6 +3,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
+from stable_baselines.common.checks import check_whole
 from stable_baselines.common.gym_api import space_name
 from stable_baselines.common.input import is_image_space
 from stable_baselines.common.policies.base import ActorCriticPolicy
@@ -52,16 +53,18 @@ def mlp_extractor(flat_observations: tf.Tensor, net_arch: NetArch, act_fun: Call
 
 
 def _split_net_arch(net_arch: NetArch) -> Tuple[List[int], Dict[str, List[int]]]:
-    shared, branches = list(net_arch), {'pi': [], 'vf': []}
-    if shared and isinstance(shared[-1], dict):
-        found = shared.pop()
-        if not set(found) <= set(branches):
-            raise ValueError("net_arch: branches {} found, 'pi' and 'vf' expected".format(sorted(found)))
-        branches.update({name: list(sizes) for name, sizes in found.items()})
-    for size in shared + branches['pi'] + branches['vf']:
-        if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
-            raise ValueError('net_arch={!r}: {!r} is not the size of a layer; expected positive whole numbers, then '
-                             'optionally one dict(pi=[...], vf=[...])'.format(net_arch, size))
+    try:
+        shared, branches = list(net_arch), {'pi': [], 'vf': []}
+        if shared and isinstance(shared[-1], dict):
+            found = {name: list(sizes) for name, sizes in shared.pop().items()}
+            if not set(found) <= set(branches):
+                raise ValueError("branches {} found, 'pi' and 'vf' expected".format(sorted(found)))
+            branches.update(found)
+        for size in shared + branches['pi'] + branches['vf']:
+            check_whole('size of a layer', size, 1)
+    except (TypeError, ValueError) as error:
+        raise ValueError('net_arch={!r}: {}. Give a list of the sizes of shared layers, optionally with one '
+                         'dict(pi=[...], vf=[...]) as its last element.'.format(net_arch, error)) from None
     return [int(size) for size in shared], branches
 
 
@@ -98,9 +101,11 @@ class FeedForwardPolicy(ActorCriticPolicy):
                                  type(self).__name__, space_name(ob_space)))
         if not images and kwargs:
             raise TypeError('{}: unexpected options {} in policy_kwargs'.format(type(self).__name__, sorted(kwargs)))
+        if not callable(act_fun):
+            raise TypeError('act_fun={!r}: expected a function of a tensor, such as tf.nn.relu'.format(act_fun))
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse=reuse, scale=images)
         if net_arch is None:
-            sizes = [64, 64] if layers is None else list(layers)
+            sizes = [64, 64] if layers is None else layers
             net_arch = [] if images else [dict(vf=sizes, pi=sizes)]
         with tf.variable_scope('model', reuse=reuse):
             features = cnn_extractor(self.processed_obs, **kwargs) if images else conv_to_fc(self.processed_obs)
