@@ -8,8 +8,8 @@ from stable_baselines.common.tf1 import make_session, tf
 
 __all__ = ['GetFlat', 'SetFromFlat', 'assign_from_flat', 'calc_entropy', 'check_shape', 'flat_gradient', 'flatgrad',
            'flatten', 'function', 'get_globals_vars', 'get_trainable_vars', 'huber_loss', 'in_session', 'initialize',
-           'intprod', 'is_image', 'make_session', 'mse', 'numel', 'outer_scope_getter', 'sample',
-           'single_threaded_session', 'var_shape']
+           'intprod', 'is_image', 'make_session', 'mse', 'numel', 'outer_scope_getter',
+           'require_rank', 'sample', 'single_threaded_session', 'var_shape']
 
 
 def single_threaded_session(make_default: bool = False, graph: Optional[tf.Graph] = None) -> tf.Session:
@@ -31,7 +31,7 @@ def in_session(func: Callable) -> Callable:
     @functools.wraps(func)
     def wrapped(*args, **kwargs):
         with tf.Session():
-            func(*args, **kwargs)
+            return func(*args, **kwargs)
     return wrapped
 
 
@@ -255,6 +255,20 @@ def check_shape(tensors: Sequence[tf.Tensor], shapes: Sequence[Sequence[int]]) -
         if tensor.get_shape().as_list() != list(shape):
             raise ValueError('tensor {} ({}): shape {} found, {} expected'.format(
                 number, tensor.name, tensor.get_shape().as_list(), list(shape)))
+
+
+def require_rank(rank: int, meaning: str, **tensors: tf.Tensor) -> None:
+    """
+    Shapes that broadcast by mistake would give a loss that looks right, so losses insist on theirs.
+
+    :param rank: number of axes
+    :param meaning: the shape, for the message
+    :param tensors: by argument's name
+    :raises ValueError: naming the first tensor that has another number of axes
+    """
+    for name, tensor in tensors.items():
+        if tensor.shape.ndims != rank:
+            raise ValueError('{}: shape {} expected, {} found'.format(name, meaning, tensor.shape))
 
 
 def function(inputs: Any, outputs: Any, updates: Optional[Sequence] = None, givens: Optional[dict] = None) -> Callable:

@@ -6,6 +6,7 @@ of that. (The paper's D is the probability of the opposite.)
 from typing import NamedTuple
 
 from stable_baselines.common.tf1 import tf
+from stable_baselines.common.tf_util import require_rank
 
 
 class DiscriminatorLosses(NamedTuple):
@@ -48,7 +49,9 @@ def discriminator_losses(generator_logits: tf.Tensor, expert_logits: tf.Tensor, 
     :param expert_logits: rows of the expert, shape [m, 1]; m may differ from n, both sides weigh the same
     :param entcoeff: weight of the bonus
     :return: mean losses, entropy, and the share of rows on the right side of D = 1/2
+    :raises ValueError: for logits of another rank
     """
+    require_rank(2, '[batch, 1]', generator_logits=generator_logits, expert_logits=expert_logits)
     entropy = tf.reduce_mean(logit_bernoulli_entropy(tf.concat([generator_logits, expert_logits], axis=0)))
     return DiscriminatorLosses(
         generator_loss=tf.reduce_mean(-logsigmoid(-generator_logits)),

@@ -11,8 +11,8 @@ def fisher_vector_product(policy: ActorCriticPolicy, variables: Sequence[tf.Vari
                           damping: float) -> Callable[[tf.Tensor], tf.Tensor]:
     """
     The Fisher matrix is J' M J: J the Jacobian of the distribution's parameters by the policy's, M the second
-    derivative of the KL divergence by the former. A product is then one pass forwards (J v), a small one through the divergence
-    (M J v), and one backwards (J' M J v): half the work of differentiating the divergence's gradient.
+    derivative of the KL divergence by the former. A product is then one pass forwards (J v), a small one through the
+    divergence (M J v), and one backwards (J' M J v): half the work of differentiating the divergence's gradient.
 
     :param policy: the policy, on the rows over which the divergence is averaged
     :param variables: the policy's parameters

@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 from stable_baselines.common.distributions import ProbabilityDistribution
 from stable_baselines.common.tf1 import tf
+from stable_baselines.common.tf_util import require_rank
 
 
 class PolicyLosses(NamedTuple):
@@ -26,9 +27,12 @@ def policy_losses(new: ProbabilityDistribution, old: ProbabilityDistribution, ac
     :param advantages: shape [batch], standardized over the batch
     :param entcoeff: weight of the entropy bonus
     :return: surrogate gain plus bonus, mean KL divergence of new from old, bonus, surrogate gain, mean entropy
+    :raises ValueError: for advantages of another rank
     """
+    log_ratio = new.logp(actions) - old.logp(actions)
+    require_rank(1, '[batch]', log_ratio=log_ratio, advantages=advantages)
+    ratio = tf.exp(log_ratio)
     entropy = tf.reduce_mean(new.entropy())
-    ratio = tf.exp(new.logp(actions) - old.logp(actions))
     surrogate_gain = tf.reduce_mean(ratio * advantages)
     bonus = entcoeff * entropy
     return PolicyLosses(surrogate_gain + bonus, tf.reduce_mean(old.kl(new)), bonus, surrogate_gain, entropy)
@@ -39,5 +43,7 @@ def value_loss(values: tf.Tensor, returns: tf.Tensor) -> tf.Tensor:
     :param values: V(s), shape [batch]
     :param returns: targets, shape [batch]
     :return: mean squared error
+    :raises ValueError: for other ranks
     """
+    require_rank(1, '[batch]', values=values, returns=returns)
     return tf.reduce_mean(tf.square(values - returns))

@@ -1,0 +1,73 @@
+"""Conjugate gradient, in NumPy and in a graph."""
+import numpy as np
+import pytest
+
+from stable_baselines.common.cg import conjugate_gradient, conjugate_gradient_in_graph
+from stable_baselines.common.tf1 import tf
+from tests.exact_fisher import conjugate_gradient as textbook
+
+
+@pytest.fixture(scope='module')
+def system():
+    random = np.random.RandomState(0)
+    root = random.normal(size=(12, 12))
+    return root @ root.T + 0.5 * np.eye(12), random.normal(size=12)
+
+
+def in_graph(matrix, vector, iterations, **kwargs):
+    with tf.Graph().as_default():
+        constant = tf.constant(matrix, tf.float32)
+        solution = conjugate_gradient_in_graph(lambda v: tf.linalg.matvec(constant, v), tf.constant(vector, tf.float32),
+                                               iterations, **kwargs)
+        with tf.Session() as sess:
+            return sess.run(solution)
+
+
+def test_solves_in_as_many_iterations_as_there_are_unknowns(system):
+    matrix, vector = system
+    solution = conjugate_gradient(lambda v: matrix @ v, vector, cg_iters=12, residual_tol=1e-20)
+    assert np.allclose(solution, np.linalg.solve(matrix, vector), rtol=1e-6)
+
+
+@pytest.mark.parametrize('iterations', [1, 3, 10])
+def test_iterates_are_the_textbook_s(system, iterations):
+    matrix, vector = system
+    expected = textbook(matrix, vector, iterations)
+    assert np.allclose(conjugate_gradient(lambda v: matrix @ v, vector, cg_iters=iterations), expected, rtol=1e-8)
+    found = in_graph(matrix, vector, iterations)
+    assert found.dtype == np.float32
+    assert np.allclose(found, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+
+
+def test_stops_when_the_residual_is_small(system):
+    matrix, vector = system
+    products = []
+
+    def product(v):
+        products.append(v)
+        return v
+    assert np.allclose(conjugate_gradient(product, vector, cg_iters=10), vector)  # the identity takes one product
+    assert len(products) == 1
+    assert np.allclose(in_graph(np.eye(12), vector, 10), vector, rtol=1e-6)
+
+
+def test_zero_needs_no_step():
+    assert np.array_equal(conjugate_gradient(lambda v: v, np.zeros(3)), np.zeros(3))
+    assert np.array_equal(in_graph(np.eye(3), np.zeros(3), 5), np.zeros(3))
+
+
+def test_arguments_are_left_alone(system):
+    matrix, vector = system
+    before = vector.copy()
+    conjugate_gradient(lambda v: matrix @ v, vector)
+    assert np.array_equal(vector, before)
+
+
+def test_callback_and_verbose(system, capsys):
+    matrix, vector = system
+    seen = []
+    conjugate_gradient(lambda v: matrix @ v, vector, cg_iters=3, callback=seen.append, verbose=True)
+    assert len(seen) == 3
+    assert np.array_equal(seen[0], np.zeros(12))
+    assert not np.array_equal(seen[1], seen[2])
+    assert len(capsys.readouterr().out.splitlines()) == 3
