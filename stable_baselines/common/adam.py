@@ -4,6 +4,7 @@ from typing import Callable, List, Sequence
 import numpy as np
 
 from stable_baselines.common import mpi
+from stable_baselines.common.fast_call import fast_callable
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import assign_from_flat, flatten, numel
 
@@ -71,9 +72,8 @@ def training_step(sess: tf.Session, adam: Adam, gradient: tf.Tensor, inputs: Seq
     """
     step = adam.apply(gradient, learning_rate)
     if mpi.size() == 1:
-        run = sess.make_callable([step] + list(also), list(inputs) + [learning_rate])
-        return lambda *batch: run(*batch)[1:]
-    compute = sess.make_callable([gradient] + list(also), list(inputs))
+        return fast_callable(sess, also, list(inputs) + [learning_rate], [step])
+    compute = fast_callable(sess, [gradient] + list(also), list(inputs))
 
     def distributed_step(*batch):
         local_gradient, *values = compute(*batch[:-1])
