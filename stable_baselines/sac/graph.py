@@ -4,6 +4,7 @@ from typing import Any, Callable, List, NamedTuple, Optional, Tuple, Type
 import numpy as np
 
 from stable_baselines.common.adam import Adam
+from stable_baselines.common.fast_call import fast_callable
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import flat_gradient, get_trainable_vars
 from stable_baselines.sac.losses import (
@@ -141,8 +142,8 @@ def _with_training(sess: tf.Session, policy: SACPolicy, inputs: Inputs, determin
     return SACGraph(policy, inputs, deterministic_actions, policy_variables, value_variables, target_variables,
                     optimizer, tuple(figures),
                     gradient=sess.make_callable(gradient, list(inputs[:-1])),
-                    train=_first_result(sess.make_callable([figure_values, step], list(inputs))),
-                    train_and_track=_first_result(sess.make_callable([figure_values, track], list(inputs))),
+                    train=_first_result(fast_callable(sess, [figure_values], inputs, [step])),
+                    train_and_track=_first_result(fast_callable(sess, [figure_values], inputs, [track])),
                     copy_to_target=sess.make_callable(copy))
 
 

@@ -6,6 +6,7 @@ from typing import Any, Dict, Optional
 import numpy as np
 
 from stable_baselines import logger
+from stable_baselines.common.checks import check_whole
 from stable_baselines.common.math_util import safe_mean
 from stable_baselines.common.tensorboard import ScalarWriter
 from stable_baselines.sac.collector import Transition
@@ -21,13 +22,12 @@ class TrainingReport:
     :param log_interval: episodes between two tables; None for none
     :param tb_log_name: name of the run in TensorBoard
     :param new_run: begin a new run in TensorBoard
-    :raises ValueError: when ``log_interval`` is not positive
+    :raises ValueError: when ``log_interval`` is not a positive whole number
     """
 
     def __init__(self, model: Any, log_interval: Optional[int], tb_log_name: str, new_run: bool):
-        if log_interval is not None and log_interval < 1:
-            raise ValueError('log_interval={!r}: expected 1 or more episodes between two tables, or None for no tables'
-                             .format(log_interval))
+        if log_interval is not None:
+            check_whole('log_interval', log_interval, 1)
         self.model, self.log_interval = model, log_interval
         self.tb_log_name, self.new_run = tb_log_name, new_run
         self.writer: Optional[ScalarWriter] = None

@@ -93,13 +93,16 @@ class SAC(OffPolicyRLModel):
         super().set_env(env)
 
     def setup_model(self) -> None:
-        check_settings(self)
         super().setup_model()
         self.scaling = ActionScaling(self.action_space)
         self.replay_buffer = ReplayBuffer(self.buffer_size)
         self.sac_graph.copy_to_target()
         with self.graph.as_default():
             self.actor = SquashedGaussianActor(self.sac_graph.policy, self.sess)
+
+    def _check_hyperparameters(self) -> None:
+        super()._check_hyperparameters()
+        check_settings(self)
 
     def _check_spaces(self, observation_space: Any, action_space: Any) -> None:
         super()._check_spaces(observation_space, action_space)
@@ -144,7 +147,6 @@ class SAC(OffPolicyRLModel):
         if mpi.size() > 1:
             raise RuntimeError('SAC learns in a single process, {} were started. Run it without mpirun.'.format(
                 mpi.size()))
-        check_settings(self)
         callback = self._begin_training(total_timesteps, callback, reset_num_timesteps)
         if replay_wrapper is not None:
             self.replay_buffer = replay_wrapper(self.replay_buffer)
@@ -264,10 +266,10 @@ class SAC(OffPolicyRLModel):
             if logp:
                 raise ValueError('logp=True: needs actions, whose log-probabilities are to be given')
             return [mean, std] if is_batch else [mean[0], std[0]]
-        actions = np.asarray(actions) if is_batch else np.asarray(actions)[None]
-        if actions.size != mean.size or len(actions) != len(batch):
-            raise ValueError('actions: shape {} found for {} observations; the action space {} expects one of shape {} '
-                             'for each'.format(actions.shape, len(batch), self.action_space, self.action_space.shape))
+        actions, _ = as_batch(actions, self.action_space, 'actions')
+        if len(actions) != len(batch):
+            raise ValueError('actions: {} found for {} observations; give one for each'.format(len(actions),
+                                                                                               len(batch)))
         values = log_density(self.scaling, actions, mean, std)[:, None]
         values = values if logp else np.exp(values)
         return values if is_batch else values[0]

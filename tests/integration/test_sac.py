@@ -556,7 +556,7 @@ def test_wrong_arguments_of_action_probability():
     model = make_model()
     with pytest.raises(ValueError, match='logp=True'):
         model.action_probability(np.zeros(2), logp=True)
-    with pytest.raises(ValueError, match='actions: shape'):
+    with pytest.raises(ValueError, match='actions: 2 found for 3 observations'):
         model.action_probability(np.zeros((3, 2)), actions=np.zeros((2, 2)))
     with pytest.raises(ValueError, match='actions: shape'):
         model.action_probability(np.zeros(2), actions=np.zeros(3))
