@@ -7,6 +7,7 @@ from stable_baselines.common import mpi
 from stable_baselines.common.behavior_cloning import BehaviorCloning, build_cloning
 from stable_baselines.common.buffers import ReplayBuffer
 from stable_baselines.common.callbacks import BaseCallback
+from stable_baselines.common.checks import check_number
 from stable_baselines.common.environments import as_batch
 from stable_baselines.common.noise import ActionNoise
 from stable_baselines.common.off_policy_model import OffPolicyRLModel
@@ -143,12 +144,16 @@ class SAC(OffPolicyRLModel):
         :param replay_wrapper: function that wraps the replay buffer
         :return: the model
         :raises RuntimeError: in one of several MPI processes
+        :raises ValueError: when a setting, or what the learning rate's function returns, is out of range
         """
         if mpi.size() > 1:
             raise RuntimeError('SAC learns in a single process, {} were started. Run it without mpirun.'.format(
                 mpi.size()))
         callback = self._begin_training(total_timesteps, callback, reset_num_timesteps)
         if replay_wrapper is not None:
+            if not callable(replay_wrapper):
+                raise TypeError('replay_wrapper={!r}: a function expected that takes the replay buffer and returns '
+                                'what stands in for it'.format(replay_wrapper))
             self.replay_buffer = replay_wrapper(self.replay_buffer)
         collector = TransitionCollector(self._vec_env, self.get_vec_normalize_env())
         learning_rate = get_schedule_fn(self.learning_rate, 'learning_rate')
@@ -158,7 +163,9 @@ class SAC(OffPolicyRLModel):
             callback.on_training_start(locals(), globals())
             while self.num_timesteps < end and self._collect(collector, callback, end, report):
                 step = self.num_timesteps - begin - 1
-                self._train(step, learning_rate(1.0 - step / total_timesteps), collector.normalizer, report)
+                rate = learning_rate(1.0 - step / total_timesteps)
+                check_number('learning_rate', rate, 0.0)
+                self._train(step, rate, collector.normalizer, report)
             callback.on_training_end()
         return self
 

@@ -212,6 +212,12 @@ def test_learning_rate_schedule_sees_what_is_still_ahead():
     np.testing.assert_allclose(counting.learning_rates, 1e-3 * (1 - np.arange(20) / 20.0))
 
 
+@pytest.mark.parametrize('wrong', ['fast', -1e-3, float('nan'), None])
+def test_learning_rate_schedule_that_gives_no_rate(wrong):
+    with pytest.raises(ValueError, match='learning_rate='):
+        make_model(learning_rate=lambda ahead: wrong).learn(20)
+
+
 def test_time_limits_are_not_kept_as_ends():
     for time_limit, expected in ((False, 1.0), (True, 0.0)):
         model = make_model(make_env(episode_length=4, time_limit=time_limit))
@@ -248,6 +254,11 @@ def test_replay_wrapper_gets_the_buffer_and_is_used():
     model.learn(20, replay_wrapper=Wrapper)
     assert isinstance(model.replay_buffer, Wrapper) and isinstance(model.replay_buffer.buffer, ReplayBuffer)
     assert model.replay_buffer.added == 20
+
+
+def test_replay_wrapper_that_is_none():
+    with pytest.raises(TypeError, match='replay_wrapper=3'):
+        make_model().learn(20, replay_wrapper=3)
 
 
 def test_continued_training_keeps_the_buffer_and_the_count():
