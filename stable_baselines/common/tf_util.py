@@ -240,9 +240,9 @@ def outer_scope_getter(scope: str, new_scope: str = '') -> Callable:
     :param new_scope: what stands in its place
     :return: the getter
     """
-    def getter(original_getter: Callable, name: str, *args, **kwargs):
-        return original_getter(name.replace(scope + '/', new_scope, 1), *args, **kwargs)
-    return getter
+    def take_out(getter: Callable, name: str, *args, **kwargs):  # TensorFlow names the first argument
+        return getter(name.replace(scope + '/', new_scope, 1), *args, **kwargs)
+    return take_out
 
 
 def check_shape(tensors: Sequence[tf.Tensor], shapes: Sequence[Sequence[int]]) -> None:
