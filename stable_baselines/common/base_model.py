@@ -7,7 +7,7 @@ import numpy as np
 from stable_baselines.common import gym_api, mpi
 from stable_baselines.common.behavior_cloning import BehaviorCloning, clone_behavior
 from stable_baselines.common.callbacks import BaseCallback, as_callback
-from stable_baselines.common.checks import check_demonstrations, check_options, check_whole
+from stable_baselines.common.checks import check_demonstrations, check_number, check_options, check_whole
 from stable_baselines.common.environments import as_vec_env, check_fits, resolve_env
 from stable_baselines.common.input import check_observation_space
 from stable_baselines.common.misc_util import set_global_seeds
@@ -213,6 +213,7 @@ class BaseRLModel(SavedModel, ABC):
         """
         self._require_graph()
         check_demonstrations('dataset', dataset)
+        check_number('adam_epsilon', adam_epsilon, 0.0, above=True)
         dataset.validate(self.observation_space, self.action_space)
         self._seed_dataset(dataset, 0 if self.seed is None else self._worker_seed())
         if self._cloning is None or self._cloning.epsilon != adam_epsilon:

@@ -6,7 +6,9 @@ import numpy as np
 from stable_baselines import logger
 from stable_baselines.common import mpi
 from stable_baselines.common.adam import Adam, training_step
+from stable_baselines.common.checks import check_number, check_whole
 from stable_baselines.common.distributions import DiagGaussianProbabilityDistribution, ProbabilityDistribution
+from stable_baselines.common.fast_call import fast_value
 from stable_baselines.common.parameters import ParameterStore
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import flat_gradient
@@ -59,7 +61,7 @@ def build_cloning(sess: tf.Session, observations: tf.Tensor, actions: tf.Tensor,
         adam = Adam(variables, 'optimizer', epsilon=epsilon)
     step = training_step(sess, adam, flat_gradient(loss, variables), [observations, actions], learning_rate,
                          also=[loss])
-    return BehaviorCloning(epsilon, step, sess.make_callable(loss, [observations, actions]),
+    return BehaviorCloning(epsilon, step, fast_value(sess, loss, [observations, actions]),
                            sess.make_callable(tf.variables_initializer(adam.state)), ParameterStore(sess, variables),
                            to_rows)
 
@@ -77,9 +79,11 @@ def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learni
     :param verbose: 1 for a progress bar and the losses
     :raises ValueError: when the loss becomes infinite, or an argument is out of range; the policy is put back then
     """
-    if n_epochs < 0 or learning_rate < 0 or (val_interval is not None and val_interval < 1):
-        raise ValueError('pretrain: n_epochs={}, learning_rate={}, val_interval={}; none of them may be negative, and '
-                         'val_interval is 1 or more'.format(n_epochs, learning_rate, val_interval))
+    n_epochs = int(n_epochs) if isinstance(n_epochs, float) and n_epochs.is_integer() else n_epochs  # such as 1e3
+    check_whole('n_epochs', n_epochs, 0)
+    check_number('learning_rate', learning_rate, 0.0)
+    if val_interval is not None:
+        check_whole('val_interval', val_interval, 1)
     val_interval = val_interval or max(n_epochs // 10, 1)
     before = cloning.policy_parameters.read()
     cloning.start()

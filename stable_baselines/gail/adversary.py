@@ -8,7 +8,6 @@ from stable_baselines.common.input import encode_observation, is_image_space, ob
 from stable_baselines.common.mpi_running_mean_std import RunningMeanStd
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import conv_to_fc, dense
-from stable_baselines.common.tf_util import get_trainable_vars
 from stable_baselines.gail.losses import discriminator_losses, imitation_reward, logit_bernoulli_entropy, logsigmoid
 
 __all__ = ['TransitionClassifier', 'logit_bernoulli_entropy', 'logsigmoid']
@@ -88,7 +87,7 @@ class TransitionClassifier:
         """
         :return: the network's weights and biases
         """
-        return get_trainable_vars(self.scope)
+        return self.reward_op.graph.get_collection(tf.GraphKeys.TRAINABLE_VARIABLES, scope=self.scope + '/')
 
     def get_normalizer_variables(self) -> List[tf.Variable]:
         """

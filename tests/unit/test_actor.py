@@ -45,7 +45,7 @@ def test_actions_have_the_policy_s_frequencies(sess):
     taken = np.array([actor.act(observation, step)[0] for step in noise])
     found = np.bincount(taken, minlength=3) / 10000.0
     assert np.allclose(found, expected, atol=0.02)
-    predicted, state = actor.predict(np.repeat(observation, 10000, axis=0), np.random.RandomState(1), deterministic=False)
+    predicted, state = actor.predict(np.repeat(observation, 10000, axis=0), np.random.RandomState(1), False)
     assert state is None
     assert np.allclose(np.bincount(predicted, minlength=3) / 10000.0, expected, atol=0.02)
 

@@ -108,7 +108,7 @@ class MultiCategorical:
 
     @staticmethod
     def probabilities(flat):
-        return np.concatenate([special.softmax(flat[..., :2], axis=-1), special.softmax(flat[..., 2:], axis=-1)], axis=-1)
+        return np.concatenate([special.softmax(part, axis=-1) for part in (flat[..., :2], flat[..., 2:])], axis=-1)
 
 
 class Gaussian:

@@ -20,8 +20,8 @@ def by_hand(generator, expert):
     logits = np.concatenate([generator, expert])
     d = special.expit(logits)
     entropy = -(d * np.log(d) + (1 - d) * np.log(1 - d)).mean()
-    return dict(generator_loss=-np.log(1 - special.expit(generator)).mean(), expert_loss=-np.log(special.expit(expert)).mean(),
-                entropy=entropy, entropy_loss=-ENTCOEFF * entropy)
+    return dict(generator_loss=-np.log(1 - special.expit(generator)).mean(),
+                expert_loss=-np.log(special.expit(expert)).mean(), entropy=entropy, entropy_loss=-ENTCOEFF * entropy)
 
 
 def build():
@@ -48,8 +48,9 @@ def test_gradients():
         return values['generator_loss'] + values['expert_loss'] + values['entropy_loss']
 
     found = evaluate(tf.gradients(losses.total, [generator, expert]))
-    assert np.allclose(found[0], finite_differences(lambda point: total(point, EXPERT), GENERATOR), rtol=1e-4, atol=1e-6)
-    assert np.allclose(found[1], finite_differences(lambda point: total(GENERATOR, point), EXPERT), rtol=1e-4, atol=1e-6)
+    expected = [finite_differences(lambda point: total(point, EXPERT), GENERATOR),
+                finite_differences(lambda point: total(GENERATOR, point), EXPERT)]
+    assert all(np.allclose(mine, theirs, rtol=1e-4, atol=1e-6) for mine, theirs in zip(found, expected))
 
 
 def test_descent_raises_logits_of_the_expert_and_lowers_the_others():

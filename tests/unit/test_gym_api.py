@@ -98,7 +98,8 @@ def test_equal_spaces(one, other, expected):
 
 @pytest.mark.parametrize('space, name', [
     (spaces.Discrete(2), 'Discrete(2)'), (spaces.MultiBinary(3), 'MultiBinary(3)'),
-    (spaces.MultiDiscrete([2, 3]), 'MultiDiscrete([2, 3])'), (spaces.Box(0.0, 1.0, (2, 3), np.float32), 'Box(2, 3) float32'),
+    (spaces.MultiDiscrete([2, 3]), 'MultiDiscrete([2, 3])'),
+    (spaces.Box(0.0, 1.0, (2, 3), np.float32), 'Box(2, 3) float32'),
     (spaces.Tuple([]), 'Tuple'), (None, 'NoneType')])
 def test_short_names(space, name):
     assert gym_api.space_name(space) == name

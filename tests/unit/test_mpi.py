@@ -28,7 +28,7 @@ def test_a_launcher_without_mpi4py_means_alone(tmp_path):
     (tmp_path / 'mpi4py' / '__init__.py').write_text('raise RuntimeError("libmpi.so: cannot open shared object file")')
     program = ('import os, sys; sys.path.insert(0, {!r}); os.environ["OMPI_COMM_WORLD_SIZE"] = "2"\n'
                'from stable_baselines.common import mpi; print(mpi.size(), mpi.rank())').format(str(tmp_path))
-    done = subprocess.run([sys.executable, '-c', program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True)
     assert done.stdout.split() == [b'1', b'0']
     assert b'libmpi' not in done.stderr
 

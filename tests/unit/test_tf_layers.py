@@ -74,7 +74,8 @@ def test_convolution(sess, one_dim_bias, bias_shape):
 def test_convolution_of_other_forms(sess):
     images = tf.zeros([1, 8, 8, 3])
     assert tf_layers.conv(images, 'pair', n_filters=2, filter_size=(3, 5), stride=1).shape.as_list() == [1, 6, 4, 2]
-    assert tf_layers.conv(images, 'same', n_filters=2, filter_size=3, stride=1, pad='SAME').shape.as_list() == [1, 8, 8, 2]
+    same = tf_layers.conv(images, 'same', n_filters=2, filter_size=3, stride=1, pad='SAME')
+    assert same.shape.as_list() == [1, 8, 8, 2]
     channels_first = tf.transpose(images, [0, 3, 1, 2])
     assert tf_layers.conv(channels_first, 'first', n_filters=2, filter_size=3, stride=1,
                           data_format='NCHW').shape.as_list() == [1, 2, 6, 6]
@@ -102,7 +103,8 @@ def test_mlp(sess):
     output = tf_layers.mlp(tf.ones([2, 3]), [5, 4], layer_norm=True)
     assert output.shape.as_list() == [2, 4]
     assert shapes() == {'fc0/kernel:0': [3, 5], 'fc0/bias:0': [5], 'LayerNorm/beta:0': [5], 'LayerNorm/gamma:0': [5],
-                        'fc1/kernel:0': [5, 4], 'fc1/bias:0': [4], 'LayerNorm_1/beta:0': [4], 'LayerNorm_1/gamma:0': [4]}
+                        'fc1/kernel:0': [5, 4], 'fc1/bias:0': [4], 'LayerNorm_1/beta:0': [4],
+                        'LayerNorm_1/gamma:0': [4]}
     assert (run(sess, output) >= 0.0).all()
 
 

@@ -45,7 +45,8 @@ def test_values_by_hand():
 def test_equal_policies():
     logits = tf.constant(NEW, tf.float32)
     distribution = CategoricalProbabilityDistribution(logits)
-    losses = policy_losses(distribution, distribution, tf.constant(ACTIONS, tf.int64), tf.constant(ADVANTAGES, tf.float32), 0.0)
+    losses = policy_losses(distribution, distribution, tf.constant(ACTIONS, tf.int64),
+                           tf.constant(ADVANTAGES, tf.float32), 0.0)
     found = evaluate(losses)
     assert found.meankl == pytest.approx(0.0, abs=1e-7)
     assert found.surrgain == pytest.approx(0.5)  # the mean advantage
