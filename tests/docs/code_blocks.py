@@ -6,7 +6,8 @@ from typing import Dict, List, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / 'docs'
-_RST_BLOCK = re.compile(r'^( *)\.\. code-block:: python\n((?:\1 +:\w[^\n]*\n)*)\n((?:(?:\1 +[^\n]*)?\n)+)', re.MULTILINE)
+_RST_BLOCK = re.compile(r'^( *)\.\. code-block:: python\n((?:\1 +:\w[^\n]*\n)*)\n((?:(?:\1 +[^\n]*)?\n)+)',
+                        re.MULTILINE)
 _MARKDOWN_BLOCK = re.compile(r'^```python\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
 # Argument -> the most that a test allows of it. An iteration of TRPO or GAIL makes its 1024 steps all the same.

@@ -46,4 +46,4 @@ def test_the_controllers_shown_are_experts(tmp_path, monkeypatch):
 
 
 def test_bounds_change_numbers_only():
-    assert bounded('f(total_timesteps=300000, n_episodes=1, seed=9000)') == 'f(total_timesteps=300, n_episodes=1, seed=9000)'
+    assert bounded('f(total_timesteps=300000, n_episodes=1, s=9000)') == 'f(total_timesteps=300, n_episodes=1, s=9000)'

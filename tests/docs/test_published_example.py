@@ -62,7 +62,7 @@ def test_it_runs(examples, tmp_path):
     command[1:] = [str(scripts / name) for name in command[1:]]
     variables = dict(os.environ, SDL_VIDEODRIVER='dummy', PYTHONPATH=str(ROOT), TF_CPP_MIN_LOG_LEVEL='3')
 
-    result = subprocess.run(command, cwd=str(work), env=variables, timeout=TIMEOUT, universal_newlines=True,
+    result = subprocess.run(command, cwd=str(work), env=variables, timeout=TIMEOUT, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     assert result.returncode == 0, result.stdout[-5000:]

@@ -1,4 +1,4 @@
-"""What the page on GAIL says of spaces: demonstrations recorded in each of them can be imitated, or are refused by name."""
+"""What the page on GAIL says of spaces: demonstrations recorded in them can be imitated, others are refused by name."""
 import numpy as np
 import pytest
 
