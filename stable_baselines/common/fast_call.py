@@ -31,6 +31,21 @@ def fast_callable(sess: tf.Session, tensors: Sequence[tf.Tensor], feeds: Sequenc
     return lambda *values: run(*[np.asarray(value, dtype) for value, dtype in zip(values, dtypes)])
 
 
+def fast_value(sess: tf.Session, tensor: tf.Tensor, feeds: Sequence[tf.Tensor],
+               operations: Sequence[tf.Operation] = ()) -> Callable[..., np.ndarray]:
+    """
+    ``fast_callable`` for a single value.
+
+    :param sess: the session
+    :param tensor: whose value is returned
+    :param feeds: placeholders, in the order of the function's arguments
+    :param operations: what is run as well
+    :return: the function
+    """
+    run = fast_callable(sess, [tensor], feeds, operations)
+    return lambda *values: run(*values)[0]
+
+
 def _slow_callable(sess: tf.Session, tensors: Sequence[tf.Tensor], feeds: Sequence[tf.Tensor],
                    operations: Sequence[tf.Operation]) -> Callable[..., List[np.ndarray]]:
     run = sess.make_callable(list(tensors) + list(operations), list(feeds))

@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Sequence
 
 import numpy as np
 
+from stable_baselines.common.fast_call import fast_callable
 from stable_baselines.common.tf1 import tf
 
 Forward = Callable[[np.ndarray], List[np.ndarray]]
@@ -119,7 +120,7 @@ class SessionForward:
     """
 
     def __init__(self, sess: tf.Session, placeholder: tf.Tensor, outputs: Sequence[tf.Tensor]):
-        self._run = sess.make_callable(list(outputs), [placeholder])
+        self._run = fast_callable(sess, outputs, [placeholder])
 
     def refresh(self) -> None:
         """Nothing to do: the session always uses the present parameters."""

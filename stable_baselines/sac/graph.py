@@ -4,7 +4,7 @@ from typing import Any, Callable, List, NamedTuple, Optional, Tuple, Type
 import numpy as np
 
 from stable_baselines.common.adam import Adam
-from stable_baselines.common.fast_call import fast_callable
+from stable_baselines.common.fast_call import fast_value
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import flat_gradient, get_trainable_vars
 from stable_baselines.sac.losses import (
@@ -142,8 +142,8 @@ def _with_training(sess: tf.Session, policy: SACPolicy, inputs: Inputs, determin
     return SACGraph(policy, inputs, deterministic_actions, policy_variables, value_variables, target_variables,
                     optimizer, tuple(figures),
                     gradient=sess.make_callable(gradient, list(inputs[:-1])),
-                    train=_first_result(fast_callable(sess, [figure_values], inputs, [step])),
-                    train_and_track=_first_result(fast_callable(sess, [figure_values], inputs, [track])),
+                    train=fast_value(sess, figure_values, inputs, [step]),
+                    train_and_track=fast_value(sess, figure_values, inputs, [track]),
                     copy_to_target=sess.make_callable(copy))
 
 
@@ -156,6 +156,3 @@ def _sources(targets: List[tf.Variable], value_variables: List[tf.Variable]) -> 
     by_name = {variable.name: variable for variable in value_variables}
     return [by_name[target.name.replace('target/', 'model/', 1)] for target in targets]
 
-
-def _first_result(run: Callable[..., List[Any]]) -> Callable[..., Any]:
-    return lambda *batch: run(*batch)[0]

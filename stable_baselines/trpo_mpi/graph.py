@@ -6,6 +6,7 @@ import numpy as np
 from stable_baselines.common import mpi
 from stable_baselines.common.adam import Adam, training_step
 from stable_baselines.common.cg import conjugate_gradient, conjugate_gradient_in_graph
+from stable_baselines.common.fast_call import fast_callable, fast_value
 from stable_baselines.common.policies import ActorCriticPolicy
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import assign_from_flat, flat_gradient, flatten, get_trainable_vars, numel
@@ -82,8 +83,8 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
 
     n_parameters = sum(numel(variable) for variable in policy_variables)
     vector = tf.placeholder(tf.float32, [n_parameters], name='vector')
-    run_product = sess.make_callable(product(vector), [fisher_policy.obs_ph, vector])
-    run_losses = sess.make_callable(list(losses), [old_policy.obs_ph] + batch)
+    run_product = fast_value(sess, product(vector), [fisher_policy.obs_ph, vector])
+    run_losses = fast_callable(sess, losses, [old_policy.obs_ph] + batch)
     parameters = flatten(policy_variables)
     return TRPOGraph(
         policy=policy, old_policy=old_policy, policy_variables=policy_variables, value_variables=value_variables,
@@ -95,10 +96,10 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
         losses=lambda observations, *rest: PolicyLosses(*mpi.mean_over_workers(
             np.asarray(run_losses(observations, observations, *rest)))),
         get_parameters=lambda: np.array(sess.run(parameters)),
-        set_parameters=sess.make_callable(assign_from_flat(policy_variables, vector), [vector]),
-        value_gradient=sess.make_callable(value_gradient, [policy.obs_ph, returns]),
+        set_parameters=fast_callable(sess, [], [vector], [assign_from_flat(policy_variables, vector)]),
+        value_gradient=fast_value(sess, value_gradient, [policy.obs_ph, returns]),
         value_step=training_step(sess, value_optimizer, value_gradient, [policy.obs_ph, returns], learning_rate),
-        values=sess.make_callable(policy.value_flat, [policy.obs_ph]))
+        values=fast_value(sess, policy.value_flat, [policy.obs_ph]))
 
 
 def _copy_into_old(variables: List[tf.Variable]) -> tf.Operation:
@@ -120,17 +121,18 @@ def _natural_gradient(sess: tf.Session, policy: ActorCriticPolicy, batch: List[t
     if mpi.size() == 1:  # one run for everything
         direction = conjugate_gradient_in_graph(product, gradient, cg_iters)
         curvature = 0.5 * tf.reduce_sum(direction * product(tf.stop_gradient(direction)))
-        run = sess.make_callable([list(losses), gradient, direction, curvature, copy_into_old], inputs)
+        run = fast_callable(sess, list(losses) + [gradient, direction, curvature], inputs, [copy_into_old])
 
         def fused(observations: np.ndarray, actions: np.ndarray, advantages: np.ndarray) -> NaturalGradient:
-            values, *vectors, _ = run(observations, actions, advantages, observations[::FISHER_ROW_STEP])
-            return NaturalGradient(PolicyLosses(*values), *vectors)
+            *values, gradient, direction, curvature = run(observations, actions, advantages,
+                                                          observations[::FISHER_ROW_STEP])
+            return NaturalGradient(PolicyLosses(*values), gradient, direction, curvature)
         return fused
 
-    compute = sess.make_callable([list(losses), gradient, copy_into_old], batch)
+    compute = fast_callable(sess, list(losses) + [gradient], batch, [copy_into_old])
 
     def distributed(observations: np.ndarray, actions: np.ndarray, advantages: np.ndarray) -> NaturalGradient:
-        values, local_gradient, _ = compute(observations, actions, advantages)
+        *values, local_gradient = compute(observations, actions, advantages)
         total = mpi.mean_over_workers(np.concatenate([np.asarray(values, np.float32), local_gradient]))
         values, average = total[:len(values)], total[len(values):]
         rows = observations[::FISHER_ROW_STEP]
