@@ -9,7 +9,7 @@ from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.tf1 import tf
 from stable_baselines.gail import ExpertDataset
 
-VECTOR, DISCRETE, BOX = spaces.Box(-1.0, 1.0, (2,), np.float32), spaces.Discrete(2), spaces.Box(-1.0, 1.0, (1,), np.float32)
+DISCRETE, BOX = spaces.Discrete(2), spaces.Box(-1.0, 1.0, (1,), np.float32)
 
 
 def demonstrations(action_space, rows=64, train_fraction=0.75):
@@ -131,8 +131,9 @@ def test_any_failure_puts_the_policy_back(sess):
     assert all(np.array_equal(value, before[name]) for name, value in tiny.values().items())
 
 
-@pytest.mark.parametrize('arguments', [dict(n_epochs=-1), dict(n_epochs=1.5), dict(n_epochs='3'), dict(learning_rate=-1e-3),
-                                       dict(learning_rate='fast'), dict(learning_rate=np.nan), dict(val_interval=0)])
+@pytest.mark.parametrize('arguments', [
+    dict(n_epochs=-1), dict(n_epochs=1.5), dict(n_epochs='3'), dict(learning_rate=-1e-3), dict(learning_rate='fast'),
+    dict(learning_rate=np.nan), dict(val_interval=0)])
 def test_arguments_out_of_range_are_refused(sess, arguments):
     tiny = Tiny(sess, DISCRETE)
     name, value = next(iter(arguments.items()))

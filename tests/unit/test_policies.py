@@ -52,7 +52,8 @@ def test_variables_of_the_default_network(sess):
 @pytest.mark.parametrize('kwargs, expected', [
     (dict(net_arch=[]), {}),
     (dict(net_arch=[5, 4]), {'shared_fc0': [3, 5], 'shared_fc1': [5, 4]}),
-    (dict(net_arch=[5, dict(vf=[4], pi=[6, 7])]), {'shared_fc0': [3, 5], 'vf_fc0': [5, 4], 'pi_fc0': [5, 6], 'pi_fc1': [6, 7]}),
+    (dict(net_arch=[5, dict(vf=[4], pi=[6, 7])]),
+     {'shared_fc0': [3, 5], 'vf_fc0': [5, 4], 'pi_fc0': [5, 6], 'pi_fc1': [6, 7]}),
     (dict(net_arch=[dict(pi=[6])]), {'pi_fc0': [3, 6]}),
     (dict(layers=[5, 4]), {'pi_fc0': [3, 5], 'vf_fc0': [3, 5], 'pi_fc1': [5, 4], 'vf_fc1': [5, 4]}),
 ])
@@ -93,8 +94,8 @@ def build_in_new_graph(**kwargs):
         return build(make_session(1), **kwargs)
 
 
-@pytest.mark.parametrize('action_space, action_shape', [(DISCRETE, ()), (BOX, (2,)), (spaces.MultiDiscrete([2, 3]), (2,)),
-                                                        (spaces.MultiBinary(4), (4,))], ids=str)
+@pytest.mark.parametrize('action_space, action_shape', [
+    (DISCRETE, ()), (BOX, (2,)), (spaces.MultiDiscrete([2, 3]), (2,)), (spaces.MultiBinary(4), (4,))], ids=str)
 def test_steps(action_space, action_shape):
     policy = build_in_new_graph(action_space=action_space)
     rows = np.random.RandomState(0).normal(size=(5, 3)).astype(np.float32)
@@ -197,7 +198,7 @@ def test_action_placeholder(sess):
     (MlpPolicy, dict(layers=['a']), ValueError, "'a'"),
     (MlpPolicy, dict(layers=3), ValueError, 'net_arch='),
     (MlpPolicy, dict(act_fun='tanh'), TypeError, "act_fun='tanh'"),
-    (FeedForwardPolicy, dict(feature_extraction='rnn'), ValueError, "feature_extraction='rnn'; expected 'cnn' or 'mlp'"),
+    (FeedForwardPolicy, dict(feature_extraction='rnn'), ValueError, "='rnn'; expected 'cnn' or 'mlp'"),
 ])
 def test_wrong_options_are_refused(sess, policy, kwargs, error, message):
     with pytest.raises(error, match=message):
