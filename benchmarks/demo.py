@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 from typing import Any, Dict, List, Tuple
 
 import numpy as np
@@ -170,6 +171,7 @@ def main() -> None:
     parser.add_argument('--output', default='demo_output', help='folder of the results')
     parser.add_argument('--timesteps', type=int, default=TIMESTEPS, help='environment steps of GAIL')
     arguments = parser.parse_args()
+    warnings.filterwarnings('ignore', '.*np.bool8', DeprecationWarning)  # gym 0.26 uses a name that NumPy changed
     run(arguments.output, arguments.timesteps)
 
 
