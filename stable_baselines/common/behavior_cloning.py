@@ -1,5 +1,5 @@
 """Behaviour cloning: supervised learning of an expert's actions (Pomerleau 1991)."""
-from typing import Any, Callable, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -23,6 +23,7 @@ class BehaviorCloning(NamedTuple):
     start: Callable[[], Any]  # forgets the optimizer's moments
     policy_parameters: ParameterStore
     to_rows: Callable[[np.ndarray], np.ndarray]  # the dataset's actions -> the network's
+    observation_shape: Tuple[int, ...]
 
 
 def cloning_loss(distribution: ProbabilityDistribution, actions: tf.Tensor) -> tf.Tensor:
@@ -63,7 +64,7 @@ def build_cloning(sess: tf.Session, observations: tf.Tensor, actions: tf.Tensor,
                          also=[loss])
     return BehaviorCloning(epsilon, step, fast_value(sess, loss, [observations, actions]),
                            sess.make_callable(tf.variables_initializer(adam.state)), ParameterStore(sess, variables),
-                           to_rows)
+                           to_rows, tuple(int(size) for size in observations.shape[1:]))
 
 
 def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learning_rate: float,
@@ -108,6 +109,7 @@ def _epoch(cloning: BehaviorCloning, dataset: Any, split: str, learning_rate: Op
     losses, sizes = [], []
     for _ in range(len(loader)):
         observations, actions = dataset.get_next_batch(split)
+        observations = observations.reshape((-1,) + cloning.observation_shape)  # single numbers may come as columns
         rows = cloning.to_rows(actions)
         losses.append(cloning.loss(observations, rows) if learning_rate is None
                       else cloning.step(observations, rows, learning_rate)[0])

@@ -1,5 +1,6 @@
 """Generative adversarial imitation learning (Ho and Ermon 2016, arXiv:1606.03476)."""
 import warnings
+from itertools import islice
 from typing import Any, Dict, List, Optional, Type, Union
 
 import numpy as np
@@ -117,9 +118,12 @@ class GAIL(TRPO):
         observations = segment.observations.reshape((rows,) + segment.observations.shape[2:])
         actions = self._executed(segment.actions.reshape((rows,) + segment.actions.shape[2:]))
         losses = []
-        for batch in iterbatches((observations, actions), include_final_partial_batch=False,
-                                 batch_size=max(rows // self.d_step, 1), random_state=self.random_state):
+        batches = iterbatches((observations, actions), include_final_partial_batch=False,
+                              batch_size=max(rows // self.d_step, 1), random_state=self.random_state)
+        for batch in islice(batches, self.d_step):
             expert_observations, expert_actions = self.expert_dataset.get_next_batch()
+            # demonstrations hold single numbers as columns, too
+            expert_observations = expert_observations.reshape((-1,) + observations.shape[1:])
             losses.append(self.discriminator_step(*batch, expert_observations, self._executed(expert_actions),
                                                   self.d_stepsize))
         return {name: float(np.mean([loss[name] for loss in losses])) for name in self.reward_giver.loss_name}

@@ -232,8 +232,8 @@ def test_time_limits_are_bootstrapped():
     """An endless stream of ones is worth 1 / (1 - gamma); cut every 7 steps it must not be worth less."""
     values = {}
     for time_limit in (True, False):
-        model = TRPO('MlpPolicy', Endless(VECTOR, DISCRETE, time_limit=time_limit), gamma=0.9, lam=0.9, vf_stepsize=0.02,
-                     timesteps_per_batch=256, vf_iters=10, seed=0, **SMALL)
+        model = TRPO('MlpPolicy', Endless(VECTOR, DISCRETE, time_limit=time_limit), gamma=0.9, lam=0.9,
+                     vf_stepsize=0.02, timesteps_per_batch=256, vf_iters=10, seed=0, **SMALL)
         model.learn(256 * 25)
         values[time_limit] = model.trpo_graph.values(np.zeros((1, 3), np.float32))[0]
     assert values[True] == pytest.approx(10.0, abs=1.0)
@@ -248,8 +248,8 @@ def test_verbose_prints_a_table(model, capsys):
     out = capsys.readouterr().out
     model.verbose = 0
     assert out.count('EpRewMean') == 1  # one table for each log_interval=100 steps
-    for name in ('optimgain', 'meankl', 'entloss', 'surrgain', 'entropy', 'explained_variance_tdlam_before', 'EpLenMean',
-                 'EpThisIter', 'EpisodesSoFar', 'TimestepsSoFar', 'TimeElapsed'):
+    for name in ('optimgain', 'meankl', 'entloss', 'surrgain', 'entropy', 'explained_variance_tdlam_before',
+                 'EpLenMean', 'EpThisIter', 'EpisodesSoFar', 'TimestepsSoFar', 'TimeElapsed'):
         assert name in out, name
     model.learn(64)
     assert capsys.readouterr().out == ''
