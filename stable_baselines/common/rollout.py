@@ -89,6 +89,7 @@ class SegmentCollector:
         :param on_step: called after each step with 'obs', 'actions', 'rewards', 'dones', 'infos' and 'new_obs';
             returning False ends the collection
         :return: the segment; None when ``on_step`` ended it
+        :raises ValueError: when an environment gave something infinite, or not a number
         """
         noise = self.actor.draw_noise(self.random_state, self.n_steps, self.env.num_envs)
         observations, actions, rewards, starts, infos = [], [], [], [], []
@@ -109,6 +110,8 @@ class SegmentCollector:
 
     def _finish(self, observations: np.ndarray, actions: np.ndarray, true_rewards: np.ndarray, starts: np.ndarray,
                 infos: List[List[Dict[str, Any]]], reward_source: RewardSource) -> Segment:
+        _require_finite('observation', observations)
+        _require_finite('reward', true_rewards)
         ends = np.concatenate([starts[1:], self.episode_starts[None]])
         values, next_values = self._values(observations, ends, infos)
         executed = self.action_rows.clip(_joined(actions))
@@ -130,6 +133,13 @@ class SegmentCollector:
         for (step, column), score in zip(cut, scores[ends.size + ends.shape[1]:]):
             next_values[step, column] = score  # a time limit is no end in itself: the state would have had a future
         return values, next_values
+
+
+def _require_finite(name: str, array: np.ndarray) -> None:
+    if array.dtype.kind == 'f' and not np.isfinite(array).all():
+        step, column = np.argwhere(~np.isfinite(array))[0][:2]
+        raise ValueError('env: environment {} gave the {} {} in step {} of a batch; training needs finite numbers. Mend '
+                         'the environment.'.format(column, name, array[step, column].tolist(), step))
 
 
 def _joined(array: np.ndarray) -> np.ndarray:
