@@ -1,4 +1,4 @@
-"""What TRPO and GAIL say to input that they cannot use: one exception, naming what, what was found, what is expected."""
+"""What TRPO and GAIL say to input that they cannot use: one exception; what it is, what was found, what is expected."""
 import numpy as np
 import pytest
 
@@ -170,10 +170,11 @@ def test_no_demonstrations(gail):
     assert_refused(lambda: gail.pretrain(None), TypeError, 'dataset=None', 'ExpertDataset')
 
 
-@pytest.mark.parametrize('name, value', [('n_epochs', -1), ('n_epochs', 'all'), ('learning_rate', -1.0), ('adam_epsilon', 0.0),
-                                         ('val_interval', 0)])
+@pytest.mark.parametrize('name, value', [('n_epochs', -1), ('n_epochs', 'all'), ('learning_rate', -1.0),
+                                         ('adam_epsilon', 0.0), ('val_interval', 0)])
 def test_pretrain(gail, name, value):
-    assert_refused(lambda: gail.pretrain(gail.expert_dataset, **{name: value}), ValueError, '{}={!r}'.format(name, value))
+    assert_refused(lambda: gail.pretrain(gail.expert_dataset, **{name: value}), ValueError,
+                   '{}={!r}'.format(name, value))
 
 
 class Broken(RandomEnv):
@@ -201,7 +202,7 @@ def test_environments_that_break(trpo, what, found):
 
 @pytest.mark.parametrize('env, error, parts', [
     (None, TypeError, ['env=None']),
-    (RandomEnv(spaces.Box(-1.0, 1.0, (4,), np.float32), DISCRETE), ValueError, ['observation space Box(4,)', 'Box(3,)']),
+    (RandomEnv(spaces.Box(-1.0, 1.0, (4,), np.float32), DISCRETE), ValueError, ['space Box(4,)', 'Box(3,)']),
     (RandomEnv(spaces.Box(-2.0, 1.0, (3,), np.float32), DISCRETE), ValueError, ['from -2 to 1', 'from -1 to 1']),
     (RandomEnv(VECTOR, spaces.Discrete(3)), ValueError, ['action space Discrete(3)', 'Discrete(2)']),
 ])
