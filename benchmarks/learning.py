@@ -34,6 +34,7 @@ class Task(NamedTuple):
     n_trajectories: int  # 0 where the algorithm needs none
     timesteps: int
     goal: float
+    settings: Dict[str, Any] = {}  # that differ from the defaults
 
 
 TASKS: Dict[str, Task] = {
@@ -41,6 +42,7 @@ TASKS: Dict[str, Task] = {
     'gail-cartpole': Task('GAIL', 'cartpole', 10, 300000, 475.0),
     'sac-pendulum': Task('SAC', 'pendulum', 0, 20000, -200.0),
     'gail-pendulum': Task('GAIL', 'pendulum', 25, 900000, -250.0),
+    'gail-pendulum-tuned': Task('GAIL', 'pendulum', 25, 900000, -250.0, dict(gamma=0.95, lam=0.95, max_kl=0.005)),
 }
 
 
@@ -60,12 +62,14 @@ def train(name: str, seed: int) -> Dict[str, Any]:
         arguments.append(stable_baselines.gail.ExpertDataset(demonstrations(task.env), verbose=0,
                                                              traj_limitation=task.n_trajectories))
     started = time.time()
-    model = getattr(stable_baselines, task.algorithm)('MlpPolicy', env_id, *arguments, seed=seed, n_cpu_tf_sess=1)
+    model = getattr(stable_baselines, task.algorithm)('MlpPolicy', env_id, *arguments, seed=seed, n_cpu_tf_sess=1,
+                                                      **task.settings)
     model.learn(task.timesteps)
     seconds = time.time() - started
     mean, std = score(model, env_id, N_EPISODES)
-    return dict(task=name, seed=seed, env=env_id, timesteps=task.timesteps, mean=mean, std=std, seconds=seconds,
-                python=platform.python_version(), tensorflow=tf.version.VERSION, version=stable_baselines.__version__)
+    return dict(task=name, seed=seed, env=env_id, timesteps=task.timesteps, settings=task.settings, mean=mean, std=std,
+                seconds=seconds, python=platform.python_version(), tensorflow=tf.version.VERSION,
+                version=stable_baselines.__version__)
 
 
 def result_path(name: str, seed: int) -> str:
@@ -113,14 +117,15 @@ def table_cells(n_seeds: int) -> List[List[str]]:
     :param n_seeds: how many seeds
     :return: the table's lines, the header first
     """
-    cells = [['task', 'demonstrations', 'environment steps', 'goal', 'stack', 'return of each seed', 'mean',
-              'time a run']]
+    cells = [['task', 'settings', 'demonstrations', 'environment steps', 'goal', 'stack', 'return of each seed',
+              'mean', 'time a run']]
     for name, task in TASKS.items():
         for stack in ('classic', 'modern'):
             results = read_results(stack, n_seeds, name)
             if results:
                 returns = [result['mean'] for result in results]
-                cells.append(['{} {}'.format(task.algorithm, task.env.capitalize().replace('pole', 'Pole')),
+                settings = ', '.join('{}={}'.format(*item) for item in task.settings.items()) or 'default'
+                cells.append(['{} {}'.format(task.algorithm, task.env.capitalize().replace('pole', 'Pole')), settings,
                               str(task.n_trajectories or '-'), '{:,}'.format(task.timesteps).replace(',', ' '),
                               '{:.0f}'.format(task.goal), stack, ', '.join('{:.1f}'.format(value) for value in returns),
                               '{:.1f}'.format(np.mean(returns)),
