@@ -1,5 +1,6 @@
 """Models that learn from a replay buffer."""
-from typing import Any, Dict, Optional, Type, Union
+from abc import abstractmethod
+from typing import Any, Callable, Dict, Optional, Type, Union
 
 import numpy as np
 
@@ -30,6 +31,21 @@ class OffPolicyRLModel(BaseRLModel):
         super().__init__(policy, env, verbose, requires_vec_env=requires_vec_env, policy_base=policy_base,
                          policy_kwargs=policy_kwargs, seed=seed, n_cpu_tf_sess=n_cpu_tf_sess)
         self.replay_buffer = replay_buffer
+
+    @abstractmethod
+    def learn(self, total_timesteps: int, callback: Any = None, log_interval: int = 100, tb_log_name: str = 'run',
+              reset_num_timesteps: bool = True, replay_wrapper: Optional[Callable[[Any], Any]] = None) -> Any:
+        """
+        Train.
+
+        :param total_timesteps: see ``BaseRLModel``
+        :param callback: see ``BaseRLModel``
+        :param log_interval: see ``BaseRLModel``
+        :param tb_log_name: see ``BaseRLModel``
+        :param reset_num_timesteps: see ``BaseRLModel``
+        :param replay_wrapper: function that wraps the replay buffer
+        :return: the model
+        """
 
     def is_using_her(self) -> bool:
         """
