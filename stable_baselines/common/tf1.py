@@ -4,7 +4,9 @@ Everything is built in explicit ``tf.Graph`` objects through ``tensorflow.compat
 both offer. Nothing here switches TensorFlow 2's behaviour off for the process, so a program may use Keras beside this
 library.
 """
+import atexit
 import os
+import weakref
 from typing import Optional
 
 import tensorflow.compat.v1 as tf
@@ -36,6 +38,16 @@ def make_session(num_cpu: Optional[int] = None, make_default: bool = False,
     if num_cpu is not None:
         config.inter_op_parallelism_threads = config.intra_op_parallelism_threads = num_cpu
     config.gpu_options.allow_growth = True
-    if make_default:
-        return tf.InteractiveSession(config=config, graph=graph)
-    return tf.Session(config=config, graph=graph)
+    session = (tf.InteractiveSession if make_default else tf.Session)(config=config, graph=graph)
+    _sessions.add(session)
+    return session
+
+
+_sessions = weakref.WeakSet()
+
+
+@atexit.register
+def _close_sessions() -> None:
+    # prepared runs that outlive TensorFlow 1.15's own modules fail to free themselves, noisily, unless they are closed
+    for session in list(_sessions):
+        session.close()
