@@ -144,7 +144,8 @@ def run(output: str, timesteps: int) -> None:
 
     print('Training GAIL for {} environment steps'.format(timesteps))
     recorder = CurveRecorder(CARTPOLE, timesteps)
-    model = GAIL('MlpPolicy', CARTPOLE, dataset, seed=0)
+    # small steps, since the discriminator changes slowly: see "Settings" on the GAIL page of the documentation
+    model = GAIL('MlpPolicy', CARTPOLE, dataset, max_kl=0.003, seed=0)
     model.learn(timesteps, callback=recorder)
     model_path = os.path.join(output, 'gail_cartpole.zip')
     model.save(model_path)
