@@ -44,7 +44,7 @@ docs:  ## the documentation, into docs/_build/html; a warning is an error
 	$(IN_ENVIRONMENT) "$$python" -m sphinx -q -W --keep-going -b html -d "$(DOCS_OUTPUT)/../doctrees" docs "$(DOCS_OUTPUT)" \
 	    && echo "Documentation is in $(DOCS_OUTPUT)/index.html"
 
-benchmark:  ## the README's table of results (hours); BENCHMARK_ARGS for its options
+benchmark:  ## the README's table of results (half an hour); BENCHMARK_ARGS for its options
 	$(IN_ENVIRONMENT) "$$python" benchmarks/learning.py $(BENCHMARK_ARGS)
 
 env:  ## make or refresh the environment, and print its interpreter

@@ -13,7 +13,6 @@ print('done')
 
 
 def test_nothing_is_left_to_complain_at_exit():
-    result = subprocess.run([sys.executable, '-c', PROGRAM], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            universal_newlines=True, timeout=300)
+    result = subprocess.run([sys.executable, '-c', PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert result.returncode == 0 and result.stdout.split() == ['done']
     assert 'Exception ignored' not in result.stderr and 'Traceback' not in result.stderr, result.stderr
