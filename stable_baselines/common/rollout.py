@@ -138,8 +138,8 @@ class SegmentCollector:
 def _require_finite(name: str, array: np.ndarray) -> None:
     if array.dtype.kind == 'f' and not np.isfinite(array).all():
         step, column = np.argwhere(~np.isfinite(array))[0][:2]
-        raise ValueError('env: environment {} gave the {} {} in step {} of a batch; training needs finite numbers. Mend '
-                         'the environment.'.format(column, name, array[step, column].tolist(), step))
+        raise ValueError('env: environment {} gave the {} {} in step {} of a batch; training needs finite numbers. '
+                         'Mend the environment.'.format(column, name, array[step, column].tolist(), step))
 
 
 def _joined(array: np.ndarray) -> np.ndarray:

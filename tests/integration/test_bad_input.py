@@ -111,7 +111,7 @@ def test_sac_needs_continuous_actions():
 def test_learn(trpo, gail, arguments, error, parts):
     for model in (trpo, gail):
         before = model.get_parameters()
-        assert_refused(lambda: model.learn(**arguments), error, *parts)
+        assert_refused(lambda model=model: model.learn(**arguments), error, *parts)
         assert all(np.array_equal(before[name], value) for name, value in model.get_parameters().items())
 
 
