@@ -65,11 +65,11 @@ def sum_over_workers(array: Any) -> np.ndarray:
     :param array: numbers, of the same shape and dtype on every worker
     :return: the sum, same shape and dtype
     """
-    array = np.asarray(array)
+    array = np.asarray(array, order='C')
     if world() is None:
         return array
     total = np.empty_like(array)
-    world().Allreduce(np.ascontiguousarray(array), total)  # the operation is MPI.SUM unless told otherwise
+    world().Allreduce(array, total)  # the operation is MPI.SUM unless told otherwise
     return total
 
 
@@ -93,10 +93,9 @@ def broadcast(array: Any) -> np.ndarray:
     :param array: numbers, of the same shape and dtype on every worker
     :return: the root's values
     """
-    array = np.ascontiguousarray(array)
+    received = np.array(array, order='C')  # a copy; ascontiguousarray would make a vector of a single number
     if world() is None:
-        return array
-    received = array.copy()
+        return received
     world().Bcast(received, root=0)
     return received
 

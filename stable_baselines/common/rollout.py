@@ -112,7 +112,7 @@ class SegmentCollector:
                 infos: List[List[Dict[str, Any]]], reward_source: RewardSource) -> Segment:
         _require_finite('observation', observations)
         _require_finite('reward', true_rewards)
-        ends = np.concatenate([starts[1:], self.episode_starts[None]])
+        ends = np.concatenate([starts[1:], np.asarray(self.episode_starts)[None]])
         values, next_values = self._values(observations, ends, infos)
         executed = self.action_rows.clip(_joined(actions))
         rewards = reward_source(_joined(observations), executed, _joined(true_rewards)).reshape(ends.shape)

@@ -1,4 +1,4 @@
-"""Names and signatures of stable-baselines 2.10 are valid here: the same arguments in the same order, the same defaults."""
+"""Names and signatures of stable-baselines 2.10 are valid here: same arguments in the same order, same defaults."""
 import ast
 import importlib
 import inspect

@@ -9,6 +9,7 @@ import pytest
 from stable_baselines import GAIL
 from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.gym_api import spaces
+from stable_baselines.common.vec_env import DummyVecEnv
 from stable_baselines.gail import ExpertDataset
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
 from tests.environments import RandomEnv, random_demonstrations
@@ -156,6 +157,16 @@ def test_a_callback_may_stop_in_the_middle(model, steps):
     assert not steps
     assert BOX.contains(model.predict(np.zeros(3))[0])
     model.learn(32)
+
+
+def test_several_environments(dataset, steps):
+    envs = [RandomEnv(VECTOR, BOX) for _ in range(3)]
+    model = GAIL('MlpPolicy', DummyVecEnv([lambda env=env: env for env in envs]), dataset, timesteps_per_batch=32,
+                 **SMALL)
+    model.learn(99)
+    assert model.num_timesteps == 99  # three batches of 33
+    assert [env.n_steps for env in envs] == [33] * 3
+    assert [len(batch[0]) for batch, _ in steps] == [33]
 
 
 @pytest.mark.parametrize('column', [False, True])

@@ -10,8 +10,8 @@ from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.policies import MlpPolicy
 from stable_baselines.common.tf1 import tf
-from stable_baselines.common.vec_env import DummyVecEnv
-from tests.environments import RandomEnv
+from stable_baselines.common.vec_env import DummyVecEnv, VecEnvWrapper
+from tests.environments import RandomEnv, random_demonstrations
 from tests.fakes import CheckedEnv
 
 SMALL = dict(cg_iters=3, policy_kwargs=dict(net_arch=[dict(pi=[8], vf=[8])]))
@@ -140,6 +140,41 @@ def test_several_environments_share_a_batch(n_envs, made):
     assert [env.n_steps for env in envs] == [made // n_envs] * n_envs
     assert [number for number, _ in callback.steps] == list(range(n_envs, made + 1, n_envs))
     assert model.predict(np.zeros((5, 3)))[0].shape == (5,)
+
+
+class Careless(VecEnvWrapper):
+    """A vectorized environment that is careless about types."""
+
+    def reset(self):
+        return self.venv.reset().astype(np.float64)
+
+    def step_wait(self):
+        observations, rewards, dones, infos = self.venv.step_wait()
+        return observations.astype(np.float64), rewards.tolist(), dones.tolist(), infos
+
+
+def test_environments_may_be_careless_about_types():
+    parameters = []
+    for wrapper in (lambda env: env, Careless):
+        env = wrapper(DummyVecEnv([lambda: RandomEnv(VECTOR, DISCRETE)] * 2))
+        trained = TRPO('MlpPolicy', env, timesteps_per_batch=32, seed=0, **SMALL)
+        parameters.append(trained.learn(64).get_parameters())
+    for name, value in parameters[0].items():
+        assert np.allclose(parameters[1][name], value, atol=1e-3), name
+
+
+def test_nothing_is_added_to_the_graph_after_the_first_time(model, tmp_path):
+    def use():
+        model.learn(32)
+        model.predict(np.zeros(3))
+        model.action_probability(np.zeros(3), actions=1)
+        model.save(str(tmp_path / 'model'))
+        model.load_parameters(model.get_parameters())
+        model.set_env(RandomEnv(VECTOR, DISCRETE))
+        model.pretrain(random_demonstrations(VECTOR, DISCRETE), n_epochs=1)
+        return len(model.graph.get_operations())
+
+    assert use() == use()
 
 
 # ---------------------------------------------------------------- what an update does

@@ -1,0 +1,134 @@
+"""Two workers under mpirun stay equal, and do together what one does on the joined batch."""
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.mpi import worker
+
+pytestmark = pytest.mark.mpi
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMEOUT = 240  # seconds; on two slow cores it takes about 20
+
+
+def launcher():
+    """mpirun of this environment, or of the system."""
+    beside = Path(sys.executable).parent / 'mpirun'
+    return str(beside) if beside.exists() else shutil.which('mpirun')
+
+
+@pytest.fixture(scope='module')
+def run(tmp_path_factory):
+    if importlib.util.find_spec('mpi4py') is None:  # not imported: that would start MPI in this process
+        pytest.skip('mpi4py is not installed')
+    assert launcher() is not None, 'mpi4py is installed, but there is no mpirun'
+    folder = str(tmp_path_factory.mktemp('workers'))
+    environment = dict(os.environ, PYTHONPATH=str(ROOT), OMPI_ALLOW_RUN_AS_ROOT='1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM='1',
+                       OMP_NUM_THREADS='1')
+    command = [launcher(), '--oversubscribe', '-np', '2', sys.executable, '-m', 'tests.mpi.worker', folder]
+    done = subprocess.run(command, cwd=str(ROOT), env=environment, capture_output=True, timeout=TIMEOUT)
+    assert done.returncode == 0, done.stderr.decode()[-5000:]
+    results = []
+    for rank in range(2):
+        with np.load(os.path.join(folder, 'worker{}.npz'.format(rank))) as file:
+            results.append({name: file[name] for name in file.files})
+    return results, done.stdout.decode()
+
+
+@pytest.fixture(scope='module')
+def workers(run):
+    return run[0]
+
+
+def part(found, prefix):
+    return {name[len(prefix):]: value for name, value in found.items() if name.startswith(prefix)}
+
+
+def assert_equal(workers, prefix):
+    first, second = part(workers[0], prefix), part(workers[1], prefix)
+    assert first
+    assert set(first) == set(second)
+    for name in first:
+        assert np.array_equal(first[name], second[name]), name
+
+
+def test_vocabulary(workers):
+    for found in workers:
+        assert found['size'] == 2
+        assert found['total'].tolist() == [3.0, 20.0]
+        assert found['mean'].tolist() == [1.5, 10.0]
+        assert found['broadcast'].tolist() == [5.0, 5.0]
+        assert found['numbers'].tolist() == [1.0, 3.0, 1.5]
+        assert found['numbers'].shape == (3,)
+        assert np.array_equal(found['sliced'], 2.0 * np.arange(12.0).reshape(3, 4).T[::2])
+        assert found['gathered'].tolist() == ['worker0', 'worker1']
+
+
+def test_moments_of_unequal_shares(workers):
+    data = np.concatenate([found['moments_data'] for found in workers])
+    for found in workers:
+        assert np.allclose(found['moments_mean'], data.mean(axis=0))
+        assert np.allclose(found['only_mean'], data.mean(axis=0))
+        assert np.allclose(found['moments_std'], data.std(axis=0))
+        assert found['moments_count'] == 8
+
+
+def test_adam_notices_and_mends_differences(workers):
+    for found in workers:
+        assert found['adam_noticed']
+        assert np.allclose(found['adam_after'], -0.1)  # from worker 0's zeros
+
+
+def test_weights_are_worker_0_s(workers):
+    for prefix in ('before/', 'judge/', 'begin/'):
+        assert_equal(workers, prefix)
+
+
+def test_after_three_iterations_and_pretraining_the_workers_are_equal(workers):
+    assert_equal(workers, 'end/')
+    begin, end = part(workers[0], 'begin/'), part(workers[0], 'end/')
+    for name in ('model/pi/w:0', 'model/vf/w:0', 'adversary/fully_connected/weights:0', 'adversary/obfilter/count:0'):
+        assert not np.array_equal(begin[name], end[name]), name
+    assert all(np.isfinite(value).all() for value in end.values())
+
+
+def test_the_workers_saw_different_things(workers):
+    assert [int(found['own_steps']) for found in workers] == [288, 288]
+    assert [int(found['num_timesteps']) for found in workers] == [576, 576]
+    assert not np.array_equal(workers[0]['own_actions'], workers[1]['own_actions'])
+
+
+def test_only_worker_0_prints(run):
+    results, out = run
+    assert out.count('TimestepsSoFar') == 3
+
+
+def test_an_update_is_that_of_the_joined_batch(workers):
+    assert_equal(workers, 'after/')
+    alone = worker.make_trpo()
+    alone.load_parameters(part(workers[0], 'before/'))
+    expected = worker.update(alone, worker.joined_batch())
+    found = workers[0]
+    assert np.allclose(found['gradient'], expected['gradient'], atol=1e-4 * np.abs(expected['gradient']).max())
+    assert np.allclose(found['direction'], expected['direction'], atol=1e-3 * np.abs(expected['direction']).max())
+    for name in ('curvature', 'meankl', 'gain'):
+        assert found[name] == pytest.approx(expected[name], rel=1e-3), name
+    assert found['step_size'] == expected['step_size'] == 1.0
+    for name, value in part(expected, 'after/').items():
+        assert np.allclose(found['after/' + name], value, atol=1e-3 * max(np.abs(value).max(), 1e-3)), name
+
+
+def test_a_discriminator_step_is_that_of_the_joined_batch(workers):
+    assert_equal(workers, 'discriminator/')
+    alone = worker.make_gail(seed=2)
+    alone.load_parameters(part(workers[0], 'judge/'))
+    expected = worker.discriminate(alone, worker.joined_batch())
+    assert np.allclose(workers[0]['losses'], expected['losses'], rtol=1e-4)
+    for name, value in part(expected, 'discriminator/').items():
+        assert np.allclose(workers[0]['discriminator/' + name], value, rtol=1e-4, atol=2e-5), name

@@ -1,0 +1,107 @@
+"""What each of two workers does; writes what it got to ``worker<rank>.npz`` in the folder given."""
+import os
+import sys
+
+import numpy as np
+
+from stable_baselines import GAIL, TRPO
+from stable_baselines.common import mpi
+from stable_baselines.common.gym_api import spaces
+from stable_baselines.common.mpi_adam import MpiAdam
+from stable_baselines.common.mpi_moments import mpi_mean, mpi_moments
+from stable_baselines.common.tf1 import tf
+from tests.environments import RandomEnv, random_demonstrations
+
+VECTOR, DISCRETE = spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2)
+NETWORK = dict(policy_kwargs=dict(net_arch=[dict(pi=[8], vf=[8])]), n_cpu_tf_sess=1)
+ROWS = 100  # of a worker: a multiple of five, so that every fifth row of both is every fifth row of the joined batch
+
+
+def joined_batch():
+    """Rows of worker 0, then rows of worker 1: observations, actions, advantages, returns."""
+    random = np.random.RandomState(0)
+    return [random.uniform(-1.0, 1.0, (2 * ROWS, 3)).astype(np.float32), random.randint(2, size=2 * ROWS),
+            random.normal(size=2 * ROWS).astype(np.float32), random.normal(size=2 * ROWS).astype(np.float32)]
+
+
+def make_trpo():
+    return TRPO('MlpPolicy', RandomEnv(VECTOR, DISCRETE), seed=1, cg_iters=5, **NETWORK)
+
+
+def make_gail(seed=None, **kwargs):
+    return GAIL('MlpPolicy', RandomEnv(VECTOR, DISCRETE), random_demonstrations(VECTOR, DISCRETE), seed=seed,
+                cg_iters=2, timesteps_per_batch=32, hidden_size_adversary=8, **dict(NETWORK, **kwargs))
+
+
+def update(model, batch):
+    """One policy step and one value step on a batch; the parameters after them, and figures on the way."""
+    observations, actions, advantages, returns = batch
+    start = model.trpo_graph.natural_gradient(observations, actions, advantages)
+    figures = model._policy_step(start, (observations, actions, advantages))
+    model.trpo_graph.value_step(observations, returns, 1e-3)
+    return dict({'after/' + name: value for name, value in model.get_parameters().items()}, gradient=start.gradient,
+                direction=start.direction, curvature=start.curvature, meankl=figures['meankl'],
+                step_size=figures['step_size'], gain=figures['optimgain'])
+
+
+def discriminate(model, batch):
+    """One step of the discriminator, whose expert acts on the same observations turned round."""
+    observations, actions = batch[:2]
+    losses = model.discriminator_step(observations, actions, -observations, 1 - actions, 1e-2)
+    found = {'discriminator/' + name: value for name, value in model.get_parameters().items() if 'adversary' in name}
+    return dict(found, losses=np.array(list(losses.values())))
+
+
+def vocabulary(rank):
+    mine = np.float32([rank + 1.0, 10.0])
+    data = np.arange(6.0).reshape(3, 2) + 10 * rank if rank == 0 else np.arange(10.0).reshape(5, 2)
+    mean, std, count = mpi_moments(data)
+    numbers = [function(rank + 1.0) for function in (mpi.broadcast, mpi.sum_over_workers, mpi.mean_over_workers)]
+    return dict(size=mpi.size(), total=mpi.sum_over_workers(mine), mean=mpi.mean_over_workers(mine), numbers=numbers,
+                broadcast=mpi.broadcast(np.full(2, rank + 5.0)),
+                sliced=mpi.sum_over_workers(np.arange(12.0).reshape(3, 4).T[::2]),
+                gathered=np.array(mpi.gather_objects('worker{}'.format(rank))),
+                moments_data=data, moments_mean=mean, moments_std=std, moments_count=count, only_mean=mpi_mean(data)[0])
+
+
+def synchronized_adam(rank):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        variable = tf.get_variable('x', [3], initializer=tf.constant_initializer(float(rank)))
+        adam = MpiAdam([variable], sess=sess)
+        sess.run(tf.global_variables_initializer())
+        try:
+            adam.check_synced()
+            noticed = rank == 0  # worker 0 is what the others are compared with
+        except RuntimeError:
+            noticed = rank == 1
+        adam.sync()
+        adam.check_synced()
+        adam.update(np.full(3, rank + 1.0), 0.1)
+        return dict(adam_noticed=noticed, adam_after=adam.getflat())
+
+
+def main(folder):
+    rank = mpi.rank()
+    found = dict(vocabulary(rank), **synchronized_adam(rank))
+    rows = slice(rank * ROWS, (rank + 1) * ROWS)
+    batch = [array[rows] for array in joined_batch()]
+    trpo = make_trpo()
+    found.update({'before/' + name: value for name, value in trpo.get_parameters().items()})
+    found.update(update(trpo, batch))
+
+    judge = make_gail(seed=2)
+    found.update({'judge/' + name: value for name, value in judge.get_parameters().items()})
+    found.update(discriminate(judge, batch))
+
+    model = make_gail(verbose=1)  # no seed: the workers begin with different weights, which worker 0's replace
+    found.update({'begin/' + name: value for name, value in model.get_parameters().items()})
+    model.learn(3 * 3 * 64)  # three iterations of three batches of 32 steps each worker
+    found.update(num_timesteps=model.num_timesteps, own_steps=model.get_env().n_steps,
+                 own_actions=np.array(model.get_env().actions))
+    model.pretrain(model.expert_dataset, n_epochs=2)
+    found.update({'end/' + name: value for name, value in model.get_parameters().items()})
+    np.savez(os.path.join(folder, 'worker{}.npz'.format(rank)), **found)
+
+
+if __name__ == '__main__':
+    main(sys.argv[1])
