@@ -3,6 +3,7 @@ from typing import Any, Optional, Tuple
 
 import numpy as np
 
+from stable_baselines.common.distributions import NumpySampling
 from stable_baselines.common.numpy_policy import forward_function
 from stable_baselines.common.policies import ActorCriticPolicy
 from stable_baselines.common.tf1 import tf
@@ -12,17 +13,18 @@ class Actor:
     """
     Acts for a policy, with randomness from a generator outside of the graph.
 
-    :param policy: the policy; one that defines a ``step`` of its own is asked through that
+    :param policy: the policy; one with a ``step`` or a kind of distribution of its own is asked through ``step``
     :param sess: the session it lives in
     """
 
     def __init__(self, policy: ActorCriticPolicy, sess: tf.Session):
         self.policy = policy
-        self.asks_policy = type(policy).step is not ActorCriticPolicy.step
+        self.asks_policy = (type(policy).step is not ActorCriticPolicy.step
+                            or not isinstance(policy.pdtype, NumpySampling))
         self._forward = None
         if not self.asks_policy:
             self._forward = forward_function(sess, policy.obs_ph, [policy.proba_distribution.flatparam()])
-        self._choose = policy.pdtype.numpy_action
+            self._choose = policy.pdtype.numpy_action
 
     def refresh(self) -> None:
         """To be called after the parameters changed."""

@@ -3,7 +3,11 @@ from typing import Any
 
 import numpy as np
 
-from stable_baselines.common.distributions.base import ProbabilityDistribution, ProbabilityDistributionType
+from stable_baselines.common.distributions.base import (
+    NumpySampling,
+    ProbabilityDistribution,
+    ProbabilityDistributionType,
+)
 from stable_baselines.common.distributions.bernoulli import (
     BernoulliProbabilityDistribution,
     BernoulliProbabilityDistributionType,
@@ -21,11 +25,12 @@ from stable_baselines.common.distributions.gaussian import (
 from stable_baselines.common.gym_api import space_name, spaces
 from stable_baselines.common.tf1 import tf
 
-__all__ = ['ProbabilityDistribution', 'ProbabilityDistributionType', 'BernoulliProbabilityDistribution',
-           'BernoulliProbabilityDistributionType', 'CategoricalProbabilityDistribution',
-           'CategoricalProbabilityDistributionType', 'MultiCategoricalProbabilityDistribution',
-           'MultiCategoricalProbabilityDistributionType', 'DiagGaussianProbabilityDistribution',
-           'DiagGaussianProbabilityDistributionType', 'make_proba_dist_type', 'shape_el']
+__all__ = ['NumpySampling', 'ProbabilityDistribution', 'ProbabilityDistributionType',
+           'BernoulliProbabilityDistribution', 'BernoulliProbabilityDistributionType',
+           'CategoricalProbabilityDistribution', 'CategoricalProbabilityDistributionType',
+           'MultiCategoricalProbabilityDistribution', 'MultiCategoricalProbabilityDistributionType',
+           'DiagGaussianProbabilityDistribution', 'DiagGaussianProbabilityDistributionType',
+           'make_proba_dist_type', 'shape_el']
 
 
 def make_proba_dist_type(ac_space: Any) -> ProbabilityDistributionType:

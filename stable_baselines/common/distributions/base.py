@@ -1,4 +1,5 @@
 """What every action distribution offers, in the graph and in NumPy."""
+from abc import ABC, abstractmethod
 from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -6,46 +7,46 @@ import numpy as np
 from stable_baselines.common.tf1 import tf
 
 
-class ProbabilityDistribution:
+class ProbabilityDistribution(ABC):
     """A batch of distributions over actions, in the graph."""
 
+    @abstractmethod
     def flatparam(self) -> tf.Tensor:
         """
         :return: the parameters, shape [batch, n_parameters]
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def mode(self) -> tf.Tensor:
         """
         :return: the most probable actions, shape [batch] + action shape
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def neglogp(self, x: tf.Tensor) -> tf.Tensor:
         """
         :param x: actions, shape [batch] + action shape
         :return: minus the log-probability (or log-density) of each, in nats, shape [batch]
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def kl(self, other: 'ProbabilityDistribution') -> tf.Tensor:
         """
         :param other: distributions of the same kind
         :return: Kullback-Leibler divergence of this from the other, in nats, shape [batch]
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def entropy(self) -> tf.Tensor:
         """
         :return: (differential) entropy in nats, shape [batch]
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def sample(self) -> tf.Tensor:
         """
         :return: one random action each, shape [batch] + action shape
         """
-        raise NotImplementedError
 
     def logp(self, x: tf.Tensor) -> tf.Tensor:
         """
@@ -55,14 +56,14 @@ class ProbabilityDistribution:
         return -self.neglogp(x)
 
 
-class ProbabilityDistributionType:
+class ProbabilityDistributionType(ABC):
     """The kind of distribution that fits an action space."""
 
+    @abstractmethod
     def probability_distribution_class(self) -> type:
         """
         :return: the class of the distributions
         """
-        raise NotImplementedError
 
     def proba_distribution_from_flat(self, flat: tf.Tensor) -> ProbabilityDistribution:
         """
@@ -71,6 +72,7 @@ class ProbabilityDistributionType:
         """
         return self.probability_distribution_class()(flat)
 
+    @abstractmethod
     def proba_distribution_from_latent(self, pi_latent_vector: tf.Tensor, vf_latent_vector: tf.Tensor,
                                        init_scale: float = 1.0, init_bias: float = 0.0
                                        ) -> Tuple[ProbabilityDistribution, tf.Tensor, tf.Tensor]:
@@ -83,25 +85,24 @@ class ProbabilityDistributionType:
         :param init_bias: initial bias
         :return: the distributions, the policy layer's output, the value layer's output
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def param_shape(self) -> List[int]:
         """
         :return: shape of one distribution's parameters
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def sample_shape(self) -> List[int]:
         """
         :return: shape of one action
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def sample_dtype(self) -> tf.DType:
         """
         :return: type of an action
         """
-        raise NotImplementedError
 
     def param_placeholder(self, prepend_shape: Sequence[Optional[int]], name: Optional[str] = None) -> tf.Tensor:
         """
@@ -119,6 +120,14 @@ class ProbabilityDistributionType:
         """
         return tf.placeholder(self.sample_dtype(), list(prepend_shape) + self.sample_shape(), name=name)
 
+
+class NumpySampling(ABC):
+    """
+    A kind of distribution that can also choose actions outside of the graph. A user's own kind that does not offer this
+    acts through the session.
+    """
+
+    @abstractmethod
     def draw_noise(self, random_state: np.random.RandomState, batch_shape: Sequence[int]) -> np.ndarray:
         """
         The randomness of actions, drawn ahead for a whole segment.
@@ -127,8 +136,8 @@ class ProbabilityDistributionType:
         :param batch_shape: the batch's shape
         :return: what ``numpy_action`` takes, first axes as ``batch_shape``
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def numpy_action(self, flat: np.ndarray, noise: Optional[np.ndarray] = None) -> Any:
         """
         Choose actions outside of the graph.
@@ -137,7 +146,6 @@ class ProbabilityDistributionType:
         :param noise: from ``draw_noise`` with the same batch shape; None for the most probable actions
         :return: shape [batch] + action shape
         """
-        raise NotImplementedError
 
 
 def gumbel_noise(random_state: np.random.RandomState, shape: Sequence[int]) -> np.ndarray:
@@ -147,3 +155,4 @@ def gumbel_noise(random_state: np.random.RandomState, shape: Sequence[int]) -> n
     :return: standard Gumbel numbers, float32; the argmax of logits plus these is a categorical sample
     """
     return random_state.gumbel(size=tuple(shape)).astype(np.float32)
+

@@ -3,7 +3,11 @@ from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from stable_baselines.common.distributions.base import ProbabilityDistribution, ProbabilityDistributionType
+from stable_baselines.common.distributions.base import (
+    NumpySampling,
+    ProbabilityDistribution,
+    ProbabilityDistributionType,
+)
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import linear
 
@@ -50,7 +54,7 @@ class BernoulliProbabilityDistribution(ProbabilityDistribution):
         return cls(flat)
 
 
-class BernoulliProbabilityDistributionType(ProbabilityDistributionType):
+class BernoulliProbabilityDistributionType(ProbabilityDistributionType, NumpySampling):
     """
     Distributions for ``MultiBinary`` actions.
 

@@ -4,6 +4,7 @@ from typing import Any, List, Optional, Sequence, Tuple
 import numpy as np
 
 from stable_baselines.common.distributions.base import (
+    NumpySampling,
     ProbabilityDistribution,
     ProbabilityDistributionType,
     gumbel_noise,
@@ -52,7 +53,7 @@ class CategoricalProbabilityDistribution(ProbabilityDistribution):
         return cls(flat)
 
 
-class CategoricalProbabilityDistributionType(ProbabilityDistributionType):
+class CategoricalProbabilityDistributionType(ProbabilityDistributionType, NumpySampling):
     """
     Distributions for ``Discrete`` actions.
 
@@ -132,7 +133,7 @@ class MultiCategoricalProbabilityDistribution(ProbabilityDistribution):
                         'MultiCategoricalProbabilityDistributionType(nvec).proba_distribution_from_flat(flat)')
 
 
-class MultiCategoricalProbabilityDistributionType(ProbabilityDistributionType):
+class MultiCategoricalProbabilityDistributionType(ProbabilityDistributionType, NumpySampling):
     """
     Distributions for ``MultiDiscrete`` actions.
 
