@@ -127,10 +127,11 @@ def test_optional_and_slow_packages_are_imported_where_they_are_used():
 
 def test_no_other_packages_are_needed():
     standard = {'abc', 'argparse', 'ast', 'atexit', 'base64', 'binascii', 'bz2', 'codecs', 'collections',
-                'concurrent', 'contextlib', 'copy', 'csv', 'datetime', 'enum', 'errno', 'functools', 'glob', 'hashlib', 'importlib',
-                'inspect', 'io', 'itertools', 'json', 'logging', 'lzma', 'math', 'multiprocessing', 'numbers',
-                'operator', 'os', 'pathlib', 'pickle', 'pickletools', 'platform', 'queue', 'random', 're', 'shutil',
-                'signal', 'socket', 'stat', 'string', 'struct', 'sys', 'tempfile', 'textwrap', 'threading', 'time',
+                'concurrent', 'contextlib', 'copy', 'csv', 'datetime', 'enum', 'errno', 'functools',
+                'glob', 'hashlib', 'importlib', 'inspect', 'io', 'itertools', 'json', 'logging',
+                'lzma', 'math', 'multiprocessing', 'numbers', 'operator', 'os', 'pathlib', 'pickle',
+                'pickletools', 'platform', 'queue', 'random', 're', 'shutil', 'signal', 'socket',
+                'stat', 'string', 'struct', 'sys', 'tempfile', 'textwrap', 'threading', 'time',
                 'traceback', 'types', 'typing', 'uuid', 'warnings', 'weakref', 'zipfile', 'zlib'}
     found = {imported.split('.')[0] for path in MODULES for imported in imports(path)}
     assert found - standard - CORE - OPTIONAL == {'stable_baselines'}
