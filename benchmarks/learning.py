@@ -39,6 +39,7 @@ class Task(NamedTuple):
 
 TASKS: Dict[str, Task] = {
     'trpo-cartpole': Task('TRPO', 'cartpole', 0, 100000, 475.0),
+    'trpo-cartpole-tuned': Task('TRPO', 'cartpole', 0, 100000, 475.0, dict(vf_stepsize=0.003)),
     'gail-cartpole': Task('GAIL', 'cartpole', 10, 300000, 475.0),
     'sac-pendulum': Task('SAC', 'pendulum', 0, 20000, -200.0),
     'gail-cartpole-tuned': Task('GAIL', 'cartpole', 10, 300000, 475.0, dict(max_kl=0.003)),
