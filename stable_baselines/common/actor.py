@@ -23,7 +23,8 @@ class Actor:
                             or not isinstance(policy.pdtype, NumpySampling))
         self._forward = None
         if not self.asks_policy:
-            self._forward = forward_function(sess, policy.obs_ph, [policy.proba_distribution.flatparam()])
+            self._forward = forward_function(sess, policy.obs_ph,
+                                             policy.pdtype.acting_tensors(policy.proba_distribution))
             self._choose = policy.pdtype.numpy_action
 
     def refresh(self) -> None:
@@ -54,7 +55,7 @@ class Actor:
         """
         if self.asks_policy:
             return self.policy.step(observations)[0]
-        return self._choose(self._forward(observations)[0], noise)
+        return self._choose(self._forward(observations), noise)
 
     def predict(self, observations: np.ndarray, random_state: np.random.RandomState, deterministic: bool,
                 state: Optional[np.ndarray] = None, mask: Optional[np.ndarray] = None
@@ -73,4 +74,4 @@ class Actor:
             actions, _, next_state, _ = self.policy.step(observations, state, mask, deterministic=deterministic)
             return actions, next_state
         noise = None if deterministic else self.policy.pdtype.draw_noise(random_state, (len(observations),))
-        return self._choose(self._forward(observations)[0], noise), None
+        return self._choose(self._forward(observations), noise), None

@@ -1,19 +1,19 @@
-"""Adam on all parameters as one vector (Kingma and Ba 2014, arXiv:1412.6980; the rate is that of section 2)."""
-from typing import Callable, List, Sequence
+"""Adam, as one kernel of TensorFlow for each variable (Kingma and Ba 2014, arXiv:1412.6980; the rate of section 2)."""
+from typing import Any, Callable, List, Optional, Sequence
 
 import numpy as np
 
 from stable_baselines.common import mpi
 from stable_baselines.common.fast_call import fast_callable
+from stable_baselines.common.flat_vectors import flatten_gradients, split_vector
 from stable_baselines.common.tf1 import tf
-from stable_baselines.common.tf_util import assign_from_flat, flatten, numel
 
 
 class Adam:
     """
     The optimizer's state and the operation that makes a step.
 
-    :param variables: what is optimized, in the order of the flat gradient
+    :param variables: what is optimized, in the order of the gradients
     :param scope: variable scope of the state
     :param beta1: decay of the first moment
     :param beta2: decay of the second moment
@@ -24,39 +24,50 @@ class Adam:
                  epsilon: float = 1e-8):
         self.variables = list(variables)
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
-        n_parameters = sum(numel(variable) for variable in self.variables)
         with tf.variable_scope(scope):
             zeros = tf.zeros_initializer()
-            self.first_moment = tf.get_variable('first_moment', [n_parameters], initializer=zeros, trainable=False)
-            self.second_moment = tf.get_variable('second_moment', [n_parameters], initializer=zeros, trainable=False)
+            self.first_moments = [_zeros_like(variable, 'first_moment_{}'.format(number))
+                                  for number, variable in enumerate(self.variables)]
+            self.second_moments = [_zeros_like(variable, 'second_moment_{}'.format(number))
+                                   for number, variable in enumerate(self.variables)]
             self.n_steps = tf.get_variable('n_steps', [], dtype=tf.float64, initializer=zeros, trainable=False)
 
     @property
     def state(self) -> List[tf.Variable]:
         """The variables to keep besides the parameters when training shall go on later."""
-        return [self.first_moment, self.second_moment, self.n_steps]
+        return self.first_moments + self.second_moments + [self.n_steps]
 
-    def apply(self, gradient: tf.Tensor, learning_rate: tf.Tensor) -> tf.Operation:
+    def apply(self, gradients: Sequence[Optional[tf.Tensor]], learning_rate: tf.Tensor,
+              after: Sequence[tf.Tensor] = ()) -> tf.Operation:
         """
-        :param gradient: shape [number of parameters]
+        :param gradients: one for each variable; None leaves the variable as it is
         :param learning_rate: step size, scalar
+        :param after: further tensors that need the variables' old values
         :return: the operation that makes one descent step
         """
-        n_steps = self.n_steps + 1.0
-        first = self.beta1 * self.first_moment + (1.0 - self.beta1) * gradient
-        second = self.beta2 * self.second_moment + (1.0 - self.beta2) * tf.square(gradient)
-        # double precision: 1 - beta2 ** 1 would lose four digits in single precision
-        correction = tf.sqrt(1.0 - tf.pow(tf.constant(self.beta2, tf.float64), n_steps)) \
-            / (1.0 - tf.pow(tf.constant(self.beta1, tf.float64), n_steps))
-        rate = learning_rate * tf.cast(correction, tf.float32)
-        parameters = flatten(self.variables) - rate * first / (tf.sqrt(second) + self.epsilon)
-        # everything is computed before anything is overwritten
-        with tf.control_dependencies([parameters, first, second, n_steps]):
-            return tf.group(assign_from_flat(self.variables, parameters), tf.assign(self.first_moment, first),
-                            tf.assign(self.second_moment, second), tf.assign(self.n_steps, n_steps))
+        # all that reads a variable is computed before the first of them is overwritten
+        present = [gradient for gradient in gradients if gradient is not None]
+        with tf.control_dependencies([tf.group(*present, *after)]):
+            n_steps = tf.assign_add(self.n_steps, 1.0)
+            # double precision: 1 - beta2 ** 1 would lose four digits in single precision
+            correction = tf.sqrt(1.0 - tf.pow(tf.constant(self.beta2, tf.float64), n_steps)) \
+                / (1.0 - tf.pow(tf.constant(self.beta1, tf.float64), n_steps))
+            rate = learning_rate * tf.cast(correction, tf.float32)
+            return tf.group(*[self._apply_to(slot, gradient, rate) for slot, gradient in enumerate(gradients)
+                              if gradient is not None])
+
+    def _apply_to(self, slot: int, gradient: tf.Tensor, rate: tf.Tensor) -> tf.Operation:
+        variables = [self.variables[slot], self.first_moments[slot], self.second_moments[slot]]
+        kernel = tf.raw_ops.ApplyAdam
+        if _is_resource(variables[0]):
+            kernel, variables = tf.raw_ops.ResourceApplyAdam, [variable.handle for variable in variables]
+        no_power = tf.zeros([])  # the rate is corrected already
+        return kernel(var=variables[0], m=variables[1], v=variables[2], beta1_power=no_power, beta2_power=no_power,
+                      lr=rate, beta1=tf.constant(self.beta1), beta2=tf.constant(self.beta2),
+                      epsilon=tf.constant(self.epsilon), grad=gradient)
 
 
-def training_step(sess: tf.Session, adam: Adam, gradient: tf.Tensor, inputs: Sequence[tf.Tensor],
+def training_step(sess: tf.Session, adam: Adam, gradients: Sequence[Optional[tf.Tensor]], inputs: Sequence[tf.Tensor],
                   learning_rate: tf.Tensor, also: Sequence[tf.Tensor] = ()) -> Callable[..., List[np.ndarray]]:
     """
     A function that makes one step on a batch: a single session run when alone, else the gradient is averaged over the
@@ -64,19 +75,31 @@ def training_step(sess: tf.Session, adam: Adam, gradient: tf.Tensor, inputs: Seq
 
     :param sess: the session
     :param adam: the optimizer
-    :param gradient: shape [number of parameters], computed from ``inputs``
+    :param gradients: one for each of its variables, computed from ``inputs``; None where there is none
     :param inputs: placeholders of the batch
     :param learning_rate: placeholder of the step size
     :param also: tensors whose values, from before the step, are returned
     :return: ``step(*batch, learning_rate)``
     """
-    step = adam.apply(gradient, learning_rate)
     if mpi.size() == 1:
-        return fast_callable(sess, also, list(inputs) + [learning_rate], [step])
+        return fast_callable(sess, also, list(inputs) + [learning_rate], [adam.apply(gradients, learning_rate, also)])
+    gradient = flatten_gradients(gradients, adam.variables)
+    average = tf.placeholder(tf.float32, gradient.shape, name='average_gradient')
     compute = fast_callable(sess, [gradient] + list(also), list(inputs))
+    step = fast_callable(sess, [], [average, learning_rate],
+                         [adam.apply(split_vector(average, adam.variables), learning_rate)])
 
     def distributed_step(*batch):
         local_gradient, *values = compute(*batch[:-1])
-        sess.run(step, {gradient: mpi.mean_over_workers(local_gradient), learning_rate: batch[-1]})
+        step(mpi.mean_over_workers(local_gradient), batch[-1])
         return values
     return distributed_step
+
+
+def _is_resource(variable: tf.Variable) -> bool:
+    return getattr(variable, 'handle', None) is not None
+
+
+def _zeros_like(variable: tf.Variable, name: str) -> Any:
+    return tf.get_variable(name, variable.shape, initializer=tf.zeros_initializer(), trainable=False,
+                           use_resource=_is_resource(variable))

@@ -11,7 +11,6 @@ from stable_baselines.common.distributions import DiagGaussianProbabilityDistrib
 from stable_baselines.common.fast_call import fast_value
 from stable_baselines.common.parameters import ParameterStore
 from stable_baselines.common.tf1 import tf
-from stable_baselines.common.tf_util import flat_gradient
 
 
 class BehaviorCloning(NamedTuple):
@@ -60,7 +59,7 @@ def build_cloning(sess: tf.Session, observations: tf.Tensor, actions: tf.Tensor,
     learning_rate = tf.placeholder(tf.float32, [], name='cloning_learning_rate')
     with tf.variable_scope('cloning', reuse=tf.AUTO_REUSE):
         adam = Adam(variables, 'optimizer', epsilon=epsilon)
-    step = training_step(sess, adam, flat_gradient(loss, variables), [observations, actions], learning_rate,
+    step = training_step(sess, adam, tf.gradients(loss, variables), [observations, actions], learning_rate,
                          also=[loss])
     return BehaviorCloning(epsilon, step, fast_value(sess, loss, [observations, actions]),
                            sess.make_callable(tf.variables_initializer(adam.state)), ParameterStore(sess, variables),

@@ -46,6 +46,24 @@ def fast_value(sess: tf.Session, tensor: tf.Tensor, feeds: Sequence[tf.Tensor],
     return lambda *values: run(*values)[0]
 
 
+def built_at_first_call(sess: tf.Session, build: Callable[[], Callable]) -> Callable:
+    """
+    Spares a piece of graph that not every program needs.
+
+    :param sess: on whose graph it is built
+    :param build: adds the piece and returns a function
+    :return: that function, built when it is called first
+    """
+    built: List[Callable] = []
+
+    def call(*values):
+        if not built:
+            with sess.graph.as_default():
+                built.append(build())
+        return built[0](*values)
+    return call
+
+
 def _slow_callable(sess: tf.Session, tensors: Sequence[tf.Tensor], feeds: Sequence[tf.Tensor],
                    operations: Sequence[tf.Operation]) -> Callable[..., List[np.ndarray]]:
     run = sess.make_callable(list(tensors) + list(operations), list(feeds))

@@ -5,6 +5,7 @@ import numpy as np
 
 from stable_baselines.common import mpi
 from stable_baselines.common.adam import Adam
+from stable_baselines.common.flat_vectors import numel, split_vector
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import GetFlat, SetFromFlat
 
@@ -33,9 +34,9 @@ class MpiAdam:
         MpiAdam._n_made += 1
         self.var_list, self.scale_grad_by_procs, self.sess = list(var_list), scale_grad_by_procs, sess
         self._adam = Adam(self.var_list, 'mpi_adam_{}'.format(MpiAdam._n_made), beta1, beta2, epsilon)
-        self._gradient = tf.placeholder(tf.float32, self._adam.first_moment.shape)
+        self._gradient = tf.placeholder(tf.float32, [sum(map(numel, self.var_list))])
         self._learning_rate = tf.placeholder(tf.float32, [])
-        self._step = self._adam.apply(self._gradient, self._learning_rate)
+        self._step = self._adam.apply(split_vector(self._gradient, self.var_list), self._learning_rate)
         self._fresh = True
         self.getflat = GetFlat(self.var_list, sess=sess)
         self.setfromflat = SetFromFlat(self.var_list, sess=sess)

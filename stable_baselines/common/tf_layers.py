@@ -55,7 +55,7 @@ def linear(input_tensor: tf.Tensor, scope: str, n_hidden: int, *, init_scale: fl
     with tf.variable_scope(scope):
         weight = tf.get_variable('w', [int(input_tensor.shape[1]), n_hidden], initializer=ortho_init(init_scale))
         bias = tf.get_variable('b', [n_hidden], initializer=tf.constant_initializer(init_bias))
-        return tf.matmul(input_tensor, weight) + bias
+        return tf.nn.bias_add(tf.matmul(input_tensor, weight), bias)  # its gradient is one operation, not seven
 
 
 def dense(input_tensor: tf.Tensor, scope: str, n_hidden: int, *, kernel: str = 'kernel', bias: str = 'bias',
@@ -74,7 +74,7 @@ def dense(input_tensor: tf.Tensor, scope: str, n_hidden: int, *, kernel: str = '
     with tf.variable_scope(scope):
         weights = tf.get_variable(kernel, [int(input_tensor.shape[1]), n_hidden], initializer=glorot_uniform_init())
         biases = tf.get_variable(bias, [n_hidden], initializer=tf.zeros_initializer())
-        output = tf.matmul(input_tensor, weights) + biases
+        output = tf.nn.bias_add(tf.matmul(input_tensor, weights), biases)
     return output if activ_fn is None else activ_fn(output)
 
 
@@ -107,7 +107,7 @@ def conv(input_tensor: tf.Tensor, scope: str, *, n_filters: int, filter_size: An
         bias = tf.get_variable('b', [n_filters] if one_dim_bias else full_bias_shape,
                                initializer=tf.constant_initializer(0.0))
         convolved = tf.nn.conv2d(input_tensor, weight, strides=strides, padding=pad, data_format=data_format)
-        return convolved + (tf.reshape(bias, full_bias_shape) if one_dim_bias else bias)
+        return tf.nn.bias_add(convolved, bias if one_dim_bias else tf.reshape(bias, [-1]), data_format=data_format)
 
 
 def _filter_pair(filter_size: Sequence[int]) -> Sequence[int]:

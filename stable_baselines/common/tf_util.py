@@ -1,15 +1,23 @@
-"""Small graph helpers: flat views of parameters and gradients, sessions, shapes."""
+"""Small graph helpers under the names that stable-baselines gave them."""
 import functools
 from typing import Any, Callable, List, Optional, Sequence
 
 import numpy as np
 
+from stable_baselines.common.flat_vectors import (
+    assign_from_flat,
+    flat_gradient,
+    flatten,
+    flatten_gradients,
+    intprod,
+    numel,
+    var_shape,
+)
 from stable_baselines.common.tf1 import make_session, tf
 
-__all__ = ['GetFlat', 'SetFromFlat', 'assign_from_flat', 'calc_entropy', 'check_shape', 'flat_gradient', 'flatgrad',
-           'flatten', 'function', 'get_globals_vars', 'get_trainable_vars', 'huber_loss', 'in_session', 'initialize',
-           'intprod', 'is_image', 'make_session', 'mse', 'numel', 'outer_scope_getter',
-           'require_rank', 'sample', 'single_threaded_session', 'var_shape']
+__all__ = ['GetFlat', 'SetFromFlat', 'calc_entropy', 'check_shape', 'flatgrad', 'function', 'get_globals_vars',
+           'get_trainable_vars', 'huber_loss', 'in_session', 'initialize', 'intprod', 'is_image', 'make_session', 'mse',
+           'numel', 'outer_scope_getter', 'require_rank', 'sample', 'single_threaded_session', 'var_shape']
 
 
 def single_threaded_session(make_default: bool = False, graph: Optional[tf.Graph] = None) -> tf.Session:
@@ -49,56 +57,6 @@ def initialize(sess: Optional[tf.Session] = None) -> None:
             sess.run(tf.variables_initializer([var for var, done in zip(variables, present) if not done]))
 
 
-def var_shape(tensor: tf.Tensor) -> List[int]:
-    """
-    :param tensor: a tensor or variable whose shape is known
-    :return: the shape as numbers
-    :raises ValueError: when part of the shape is unknown
-    """
-    shape = tensor.get_shape().as_list()
-    if any(size is None for size in shape):
-        raise ValueError('{}: the shape {} is not fully known'.format(tensor.name, shape))
-    return shape
-
-
-def intprod(tensor: Sequence[int]) -> int:
-    """
-    :param tensor: numbers
-    :return: their product as an int
-    """
-    return int(np.prod(tensor))
-
-
-def numel(tensor: tf.Tensor) -> int:
-    """
-    :param tensor: a tensor or variable whose shape is known
-    :return: how many numbers it holds
-    """
-    return intprod(var_shape(tensor))
-
-
-def flatten(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
-    """
-    :param tensors: tensors of any shapes
-    :return: all their numbers in one vector
-    """
-    return tf.concat([tf.reshape(tensor, [-1]) for tensor in tensors], axis=0)
-
-
-def flat_gradient(target: tf.Tensor, variables: Sequence[tf.Variable], grad_ys: Any = None) -> tf.Tensor:
-    """
-    The gradient as one vector, zeros where the target does not depend on a variable.
-
-    :param target: what is differentiated
-    :param variables: with respect to what, in this order
-    :param grad_ys: weights on the target's elements (a vector-Jacobian product); None means ones
-    :return: shape [number of parameters]
-    """
-    gradients = tf.gradients(target, variables, grad_ys=grad_ys)
-    return flatten([tf.zeros_like(variable) if gradient is None else gradient
-                    for variable, gradient in zip(variables, gradients)])
-
-
 def flatgrad(loss: tf.Tensor, var_list: Sequence[tf.Variable], clip_norm: Optional[float] = None) -> tf.Tensor:
     """
     The gradient of a loss as one vector.
@@ -110,20 +68,8 @@ def flatgrad(loss: tf.Tensor, var_list: Sequence[tf.Variable], clip_norm: Option
     """
     if clip_norm is None:
         return flat_gradient(loss, var_list)
-    gradients = tf.gradients(loss, var_list)
-    return flatten([tf.zeros_like(variable) if gradient is None else tf.clip_by_norm(gradient, clip_norm)
-                    for variable, gradient in zip(var_list, gradients)])
-
-
-def assign_from_flat(variables: Sequence[tf.Variable], vector: tf.Tensor) -> tf.Operation:
-    """
-    :param variables: what is assigned, in the order of ``flatten``
-    :param vector: shape [number of parameters]
-    :return: the operation that assigns all of them
-    """
-    parts = tf.split(vector, [numel(variable) for variable in variables])
-    return tf.group(*[tf.assign(variable, tf.reshape(part, var_shape(variable)))
-                      for variable, part in zip(variables, parts)])
+    return flatten_gradients([None if gradient is None else tf.clip_by_norm(gradient, clip_norm)
+                              for gradient in tf.gradients(loss, var_list)], var_list)
 
 
 class GetFlat:

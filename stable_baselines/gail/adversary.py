@@ -3,6 +3,7 @@ from typing import Any, List, Optional
 
 import numpy as np
 
+from stable_baselines.common.fast_call import fast_value
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.input import encode_observation, is_image_space, observation_placeholder
 from stable_baselines.common.mpi_running_mean_std import RunningMeanStd
@@ -48,6 +49,8 @@ class TransitionClassifier:
         self.loss_name = list(self.losses._fields)
         self.total_loss = self.losses.total
         self.reward_op = imitation_reward(generator_logits)
+        self._reward_inputs = [self.generator_obs_ph, self.generator_acs_ph]
+        self._run_reward = None if sess is None else fast_value(sess, self.reward_op, self._reward_inputs)
 
     def _action_placeholder(self, name: str) -> tf.Tensor:
         dtype = tf.float32 if isinstance(self.action_space, spaces.Box) else tf.int64
@@ -107,5 +110,6 @@ class TransitionClassifier:
         if obs.shape == self.observation_shape:
             obs = obs[None]
         actions = actions.reshape((len(obs),) + self.actions_shape)
-        session = self.sess or tf.get_default_session()
-        return session.run(self.reward_op, {self.generator_obs_ph: obs, self.generator_acs_ph: actions})
+        if self.sess is None:
+            return tf.get_default_session().run(self.reward_op, dict(zip(self._reward_inputs, (obs, actions))))
+        return self._run_reward(obs, actions)

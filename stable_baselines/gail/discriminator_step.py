@@ -5,8 +5,8 @@ import numpy as np
 
 from stable_baselines.common import mpi
 from stable_baselines.common.adam import Adam, training_step
+from stable_baselines.common.flat_vectors import flatten_gradients
 from stable_baselines.common.tf1 import tf
-from stable_baselines.common.tf_util import flat_gradient
 from stable_baselines.gail.adversary import TransitionClassifier
 
 
@@ -25,9 +25,9 @@ class DiscriminatorStep:
         batch = [classifier.generator_obs_ph, classifier.generator_acs_ph, classifier.expert_obs_ph,
                  classifier.expert_acs_ph]
         learning_rate = tf.placeholder(tf.float32, [], name='discriminator_learning_rate')
-        self.gradient = flat_gradient(classifier.total_loss, variables)
-        self._step = training_step(sess, self.optimizer, self.gradient, batch, learning_rate,
-                                   also=list(classifier.losses))
+        gradients = tf.gradients(classifier.total_loss, variables)
+        self.gradient = flatten_gradients(gradients, variables)
+        self._step = training_step(sess, self.optimizer, gradients, batch, learning_rate, also=list(classifier.losses))
 
     def __call__(self, generator_observations: np.ndarray, generator_actions: np.ndarray,
                  expert_observations: np.ndarray, expert_actions: np.ndarray, learning_rate: float) -> Dict[str, float]:

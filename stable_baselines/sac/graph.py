@@ -5,8 +5,9 @@ import numpy as np
 
 from stable_baselines.common.adam import Adam
 from stable_baselines.common.fast_call import fast_value
+from stable_baselines.common.flat_vectors import flatten_gradients
 from stable_baselines.common.tf1 import tf
-from stable_baselines.common.tf_util import flat_gradient, get_trainable_vars
+from stable_baselines.common.tf_util import get_trainable_vars
 from stable_baselines.sac.losses import (
     CriticLosses,
     action_value_target,
@@ -121,19 +122,17 @@ def _with_training(sess: tf.Session, policy: SACPolicy, inputs: Inputs, determin
                    log_ent_coef: Optional[tf.Variable], tau: float) -> SACGraph:
     policy_variables, value_variables = get_trainable_vars('model/pi/'), get_trainable_vars('model/values_fn/')
     target_variables = get_trainable_vars('target/values_fn/')
-    variables, gradients = policy_variables + value_variables, [
-        flat_gradient(figures['policy_loss'], policy_variables),
-        flat_gradient(figures['qf1_loss'] + figures['qf2_loss'] + figures['value_loss'], value_variables)]
+    variables = policy_variables + value_variables
+    critic_loss = figures['qf1_loss'] + figures['qf2_loss'] + figures['value_loss']
+    gradients = tf.gradients(figures['policy_loss'], policy_variables) + tf.gradients(critic_loss, value_variables)
     if log_ent_coef is not None:
         variables = variables + [log_ent_coef]
-        gradients.append(flat_gradient(figures['ent_coef_loss'], [log_ent_coef]))
+        gradients += tf.gradients(figures['ent_coef_loss'], [log_ent_coef])
 
     # Adam works component by component, so one for all variables is the same as one for each of the three objectives.
     optimizer = Adam(variables, 'optimizer')
     figure_values = tf.stack(list(figures.values()))
-    with tf.control_dependencies([figure_values]):  # whatever is reported is computed before anything is overwritten
-        gradient = tf.concat(gradients, axis=0)
-    step = optimizer.apply(gradient, inputs.learning_rate)
+    step = optimizer.apply(gradients, inputs.learning_rate, after=[figure_values])
     sources = _sources(target_variables, value_variables)
     with tf.control_dependencies([step]):
         track = tf.group(*[tf.assign_add(target, tau * (source.read_value() - target.read_value()))
@@ -141,7 +140,7 @@ def _with_training(sess: tf.Session, policy: SACPolicy, inputs: Inputs, determin
     copy = tf.group(*[tf.assign(target, source) for target, source in zip(target_variables, sources)])
     return SACGraph(policy, inputs, deterministic_actions, policy_variables, value_variables, target_variables,
                     optimizer, tuple(figures),
-                    gradient=sess.make_callable(gradient, list(inputs[:-1])),
+                    gradient=sess.make_callable(flatten_gradients(gradients, variables), list(inputs[:-1])),
                     train=fast_value(sess, figure_values, inputs, [step]),
                     train_and_track=fast_value(sess, figure_values, inputs, [track]),
                     copy_to_target=sess.make_callable(copy))

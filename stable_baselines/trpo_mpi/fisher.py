@@ -2,9 +2,9 @@
 from itertools import compress
 from typing import Callable, Sequence
 
+from stable_baselines.common.flat_vectors import flat_gradient, split_vector
 from stable_baselines.common.policies import ActorCriticPolicy
 from stable_baselines.common.tf1 import tf
-from stable_baselines.common.tf_util import flat_gradient, numel, var_shape
 
 
 def fisher_vector_product(policy: ActorCriticPolicy, variables: Sequence[tf.Variable],
@@ -28,8 +28,7 @@ def fisher_vector_product(policy: ActorCriticPolicy, variables: Sequence[tf.Vari
     used = [gradient is not None for gradient in backwards]
 
     def product(vector: tf.Tensor) -> tf.Tensor:
-        parts = [tf.reshape(part, var_shape(variable)) for part, variable in zip(
-            tf.split(vector, [numel(variable) for variable in variables]), variables)]
+        parts = split_vector(vector, variables)
         forwards = tf.gradients(list(compress(backwards, used)), dummy, grad_ys=list(compress(parts, used)))[0]
         weighted = tf.gradients(divergence_gradient, flat, grad_ys=tf.stop_gradient(forwards))[0]
         return flat_gradient(flat, variables, grad_ys=tf.stop_gradient(weighted)) + damping * vector

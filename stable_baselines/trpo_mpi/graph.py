@@ -6,10 +6,11 @@ import numpy as np
 from stable_baselines.common import mpi
 from stable_baselines.common.adam import Adam, training_step
 from stable_baselines.common.cg import conjugate_gradient, conjugate_gradient_in_graph
-from stable_baselines.common.fast_call import fast_callable, fast_value
+from stable_baselines.common.fast_call import built_at_first_call, fast_callable, fast_value
+from stable_baselines.common.flat_vectors import assign_from_flat, flat_gradient, flatten, numel
 from stable_baselines.common.policies import ActorCriticPolicy
 from stable_baselines.common.tf1 import tf
-from stable_baselines.common.tf_util import assign_from_flat, flat_gradient, flatten, get_trainable_vars, numel
+from stable_baselines.common.tf_util import get_trainable_vars
 from stable_baselines.trpo_mpi.fisher import fisher_vector_product
 from stable_baselines.trpo_mpi.losses import PolicyLosses, policy_losses, value_loss
 
@@ -38,7 +39,6 @@ class TRPOGraph(NamedTuple):
     losses: Callable[..., PolicyLosses]  # of a batch, against the old policy
     get_parameters: Callable[[], np.ndarray]  # of the policy, as one vector
     set_parameters: Callable[[np.ndarray], None]
-    value_gradient: Callable[[np.ndarray, np.ndarray], np.ndarray]  # of observations and returns
     value_step: Callable[[np.ndarray, np.ndarray, float], Any]  # of observations, returns and step size
     values: Callable[[np.ndarray], np.ndarray]
 
@@ -77,13 +77,14 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
     product = fisher_vector_product(fisher_policy, policy_variables, cg_damping)
 
     returns = tf.placeholder(tf.float32, [None], name='returns')
-    value_gradient = flat_gradient(value_loss(policy.value_flat, returns), value_variables)
+    value_gradients = tf.gradients(value_loss(policy.value_flat, returns), value_variables)
     value_optimizer = Adam(value_variables, 'value_optimizer')
     learning_rate = tf.placeholder(tf.float32, [], name='learning_rate')
 
     n_parameters = sum(numel(variable) for variable in policy_variables)
     vector = tf.placeholder(tf.float32, [n_parameters], name='vector')
-    run_product = fast_value(sess, product(vector), [fisher_policy.obs_ph, vector])
+    run_product = built_at_first_call(
+        sess, lambda: fast_value(sess, product(vector), [fisher_policy.obs_ph, vector]))  # no need of it when alone
     run_losses = fast_callable(sess, losses, [old_policy.obs_ph] + batch)
     parameters = flatten(policy_variables)
     return TRPOGraph(
@@ -95,10 +96,9 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
             run_product(observations, direction)),
         losses=lambda observations, *rest: PolicyLosses(*mpi.mean_over_workers(
             np.asarray(run_losses(observations, observations, *rest)))),
-        get_parameters=lambda: np.array(sess.run(parameters)),
+        get_parameters=fast_value(sess, parameters, []),
         set_parameters=fast_callable(sess, [], [vector], [assign_from_flat(policy_variables, vector)]),
-        value_gradient=fast_value(sess, value_gradient, [policy.obs_ph, returns]),
-        value_step=training_step(sess, value_optimizer, value_gradient, [policy.obs_ph, returns], learning_rate),
+        value_step=training_step(sess, value_optimizer, value_gradients, [policy.obs_ph, returns], learning_rate),
         values=fast_value(sess, policy.value_flat, [policy.obs_ph]))
 
 
@@ -119,9 +119,8 @@ def _natural_gradient(sess: tf.Session, policy: ActorCriticPolicy, batch: List[t
     inputs = batch + [fisher_observations]
 
     if mpi.size() == 1:  # one run for everything
-        direction = conjugate_gradient_in_graph(product, gradient, cg_iters)
-        curvature = 0.5 * tf.reduce_sum(direction * product(tf.stop_gradient(direction)))
-        run = fast_callable(sess, list(losses) + [gradient, direction, curvature], inputs, [copy_into_old])
+        direction, squared_length = conjugate_gradient_in_graph(product, gradient, cg_iters)
+        run = fast_callable(sess, list(losses) + [gradient, direction, 0.5 * squared_length], inputs, [copy_into_old])
 
         def fused(observations: np.ndarray, actions: np.ndarray, advantages: np.ndarray) -> NaturalGradient:
             *values, gradient, direction, curvature = run(observations, actions, advantages,

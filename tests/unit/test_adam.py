@@ -3,9 +3,10 @@ import numpy as np
 import pytest
 
 from stable_baselines.common.adam import Adam, training_step
+from stable_baselines.common.flat_vectors import split_vector
 from stable_baselines.common.mpi_adam import MpiAdam
 from stable_baselines.common.tf1 import make_session, tf
-from stable_baselines.common.tf_util import GetFlat, flat_gradient
+from stable_baselines.common.tf_util import GetFlat
 
 TARGET = np.float32([[1.0, -2.0], [0.5, 3.0]])
 
@@ -40,7 +41,7 @@ def test_steps_are_those_of_the_paper(sess, options):
     variables = make_variables()
     gradient = tf.placeholder(tf.float32, [7])
     adam = Adam(variables, 'adam', **options)
-    apply, read = adam.apply(gradient, tf.constant(0.01)), GetFlat(variables)
+    apply, read = adam.apply(split_vector(gradient, variables), tf.constant(0.01)), GetFlat(variables)
     sess.run(tf.global_variables_initializer())
     gradients = np.random.RandomState(0).normal(size=(30, 7)).astype(np.float32)
     start = read()
@@ -61,7 +62,7 @@ def test_training_step_returns_what_was_before_it_and_descends(sess):
     variables = make_variables()
     scale, rate = tf.placeholder(tf.float32, []), tf.placeholder(tf.float32, [])
     loss = scale * (tf.reduce_sum(tf.square(variables[0] - TARGET)) + tf.reduce_sum(tf.square(variables[1])))
-    step = training_step(sess, Adam(variables, 'adam'), flat_gradient(loss, variables), [scale], rate, also=[loss])
+    step = training_step(sess, Adam(variables, 'adam'), tf.gradients(loss, variables), [scale], rate, also=[loss])
     sess.run(tf.global_variables_initializer())
     losses = [step(1.0, 0.1)[0] for _ in range(200)]
     assert losses[0] == pytest.approx(np.square(1.0 - TARGET).sum())
@@ -74,7 +75,7 @@ def test_a_rate_of_zero_changes_no_bit(sess):
     variables = make_variables()
     scale, rate = tf.placeholder(tf.float32, []), tf.placeholder(tf.float32, [])
     loss = scale * tf.reduce_sum(tf.square(variables[0] - TARGET))
-    step = training_step(sess, Adam(variables, 'adam'), flat_gradient(loss, variables), [scale], rate)
+    step = training_step(sess, Adam(variables, 'adam'), tf.gradients(loss, variables), [scale], rate)
     sess.run(tf.global_variables_initializer())
     before = sess.run(variables)
     for _ in range(5):

@@ -17,10 +17,12 @@ def system():
 def in_graph(matrix, vector, iterations, **kwargs):
     with tf.Graph().as_default():
         constant = tf.constant(matrix, tf.float32)
-        solution = conjugate_gradient_in_graph(lambda v: tf.linalg.matvec(constant, v), tf.constant(vector, tf.float32),
-                                               iterations, **kwargs)
+        results = conjugate_gradient_in_graph(lambda v: tf.linalg.matvec(constant, v), tf.constant(vector, tf.float32),
+                                              iterations, **kwargs)
         with tf.Session() as sess:
-            return sess.run(solution)
+            solution, squared_length = sess.run(results)
+    assert np.isclose(squared_length, solution @ matrix @ solution, rtol=1e-4)
+    return solution
 
 
 def test_solves_in_as_many_iterations_as_there_are_unknowns(system):

@@ -46,6 +46,19 @@ def test_operations_are_run_as_well(make, sess):
     assert sess.run(counter) == 5.0
 
 
+def test_what_is_built_at_the_first_call_is_built_once(sess):
+    value, built = tf.placeholder(tf.float32, []), []
+
+    def build():
+        built.append(tf.square(value))
+        return fast_callable(sess, built, [value])
+    run = fast_call.built_at_first_call(sess, build)
+    assert not built
+    with tf.Graph().as_default():  # wherever the call comes from
+        assert [run(2.0), run(3.0)] == [[4.0], [9.0]]
+    assert len(built) == 1
+
+
 def test_goes_on_working_when_the_graph_grows(make, sess):
     value = tf.placeholder(tf.float32, [])
     run = make(sess, [value + 1.0], [value], [])

@@ -131,7 +131,7 @@ def small_graph(sess, function):
     lambda x: tf.cumsum(x, axis=1),
     lambda x: tf.matmul(x, tf.ones([2, 3]), transpose_b=True),
     tf.sin,
-    lambda x: tf.reshape(x, [tf.shape(x)[0], 3]),
+    lambda x: tf.reshape(x, [3 * tf.shape(x)[0]]),
 ], ids=['cumsum', 'transposed product', 'sine', 'shape of the batch'])
 def test_other_operations_run_in_the_session(sess, function):
     placeholder, output = small_graph(sess, function)
@@ -152,6 +152,6 @@ def test_what_needs_another_placeholder_is_no_function_of_observations(sess):
 
 def test_a_twin_that_disagrees_is_not_used(sess, monkeypatch):
     from stable_baselines.common import numpy_policy
-    monkeypatch.setitem(numpy_policy.TRANSLATIONS, 'Tanh', lambda operation: np.sinh)
+    monkeypatch.setitem(numpy_policy.TRANSLATIONS, 'Tanh', lambda operation: [np.sinh])
     policy, outputs = build(sess)
     assert isinstance(forward_function(sess, policy.obs_ph, outputs), SessionForward)

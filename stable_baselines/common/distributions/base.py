@@ -137,12 +137,19 @@ class NumpySampling(ABC):
         :return: what ``numpy_action`` takes, first axes as ``batch_shape``
         """
 
+    def acting_tensors(self, distribution: ProbabilityDistribution) -> List[tf.Tensor]:
+        """
+        :param distribution: of this kind
+        :return: the tensors whose values ``numpy_action`` takes
+        """
+        return [distribution.flatparam()]
+
     @abstractmethod
-    def numpy_action(self, flat: np.ndarray, noise: Optional[np.ndarray] = None) -> Any:
+    def numpy_action(self, parameters: Sequence[np.ndarray], noise: Optional[np.ndarray] = None) -> Any:
         """
         Choose actions outside of the graph.
 
-        :param flat: parameters, shape [batch, n_parameters]
+        :param parameters: values of ``acting_tensors``, each [batch, ...] or [1, ...] for all rows alike
         :param noise: from ``draw_noise`` with the same batch shape; None for the most probable actions
         :return: shape [batch] + action shape
         """

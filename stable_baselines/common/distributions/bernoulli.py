@@ -87,5 +87,6 @@ class BernoulliProbabilityDistributionType(ProbabilityDistributionType, NumpySam
         # a logistic number above minus the log-odds comes up with the probability that the log-odds stand for
         return random_state.logistic(size=tuple(batch_shape) + (self.size,)).astype(np.float32)
 
-    def numpy_action(self, flat: np.ndarray, noise: Optional[np.ndarray] = None) -> Any:
-        return ((flat if noise is None else flat + noise) > 0.0).astype(np.int32)
+    def numpy_action(self, parameters: Sequence[np.ndarray], noise: Optional[np.ndarray] = None) -> Any:
+        logits = parameters[0]
+        return ((logits if noise is None else logits + noise) > 0.0).astype(np.int32)

@@ -85,8 +85,9 @@ class CategoricalProbabilityDistributionType(ProbabilityDistributionType, NumpyS
     def draw_noise(self, random_state: np.random.RandomState, batch_shape: Sequence[int]) -> np.ndarray:
         return gumbel_noise(random_state, list(batch_shape) + [self.n_cat])
 
-    def numpy_action(self, flat: np.ndarray, noise: Optional[np.ndarray] = None) -> Any:
-        return (flat if noise is None else flat + noise).argmax(axis=-1)
+    def numpy_action(self, parameters: Sequence[np.ndarray], noise: Optional[np.ndarray] = None) -> Any:
+        logits = parameters[0]
+        return (logits if noise is None else logits + noise).argmax(-1)
 
 
 class MultiCategoricalProbabilityDistribution(ProbabilityDistribution):
@@ -173,7 +174,7 @@ class MultiCategoricalProbabilityDistributionType(ProbabilityDistributionType, N
     def draw_noise(self, random_state: np.random.RandomState, batch_shape: Sequence[int]) -> np.ndarray:
         return gumbel_noise(random_state, list(batch_shape) + self.param_shape())
 
-    def numpy_action(self, flat: np.ndarray, noise: Optional[np.ndarray] = None) -> Any:
-        scores = flat if noise is None else flat + noise
-        return np.stack([scores[..., start:start + n].argmax(axis=-1)
+    def numpy_action(self, parameters: Sequence[np.ndarray], noise: Optional[np.ndarray] = None) -> Any:
+        scores = parameters[0] if noise is None else parameters[0] + noise
+        return np.stack([scores[..., start:start + n].argmax(-1)
                          for start, n in zip(self._starts, self.n_vec)], axis=-1)

@@ -23,6 +23,7 @@ class DiagGaussianProbabilityDistribution(ProbabilityDistribution):
         self.flat = flat
         self.mean, self.logstd = tf.split(flat, 2, axis=-1)
         self.std = tf.exp(self.logstd)
+        self.acting_tensors = [self.mean, self.std]
 
     def flatparam(self) -> tf.Tensor:
         return self.flat
@@ -74,7 +75,9 @@ class DiagGaussianProbabilityDistributionType(ProbabilityDistributionType, Numpy
         logstd = tf.get_variable('pi/logstd', [1, self.size], initializer=tf.zeros_initializer())
         flat = tf.concat([mean, mean * 0.0 + logstd], axis=1)
         q_values = linear(vf_latent_vector, 'q', self.size, init_scale=init_scale, init_bias=init_bias)
-        return self.proba_distribution_from_flat(flat), mean, q_values
+        distribution = self.proba_distribution_from_flat(flat)
+        distribution.acting_tensors = [mean, tf.exp(logstd)]  # one row of standard deviations serves all
+        return distribution, mean, q_values
 
     def param_shape(self) -> List[int]:
         return [2 * self.size]
@@ -88,6 +91,9 @@ class DiagGaussianProbabilityDistributionType(ProbabilityDistributionType, Numpy
     def draw_noise(self, random_state: np.random.RandomState, batch_shape: Sequence[int]) -> np.ndarray:
         return random_state.standard_normal(tuple(batch_shape) + (self.size,)).astype(np.float32)
 
-    def numpy_action(self, flat: np.ndarray, noise: Optional[np.ndarray] = None) -> Any:
-        mean = flat[..., :self.size]
-        return mean if noise is None else mean + np.exp(flat[..., self.size:]) * noise
+    def acting_tensors(self, distribution: ProbabilityDistribution) -> List[tf.Tensor]:
+        return distribution.acting_tensors
+
+    def numpy_action(self, parameters: Sequence[np.ndarray], noise: Optional[np.ndarray] = None) -> Any:
+        mean, std = parameters
+        return mean if noise is None else mean + std * noise

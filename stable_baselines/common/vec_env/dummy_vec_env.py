@@ -29,6 +29,7 @@ class DummyVecEnv(VecEnv):
         self.actions: Optional[Sequence[Any]] = None
         self._batch_shape = (self.num_envs,) + tuple(observation_space.shape or ())
         self._observation_size = int(np.prod(self._batch_shape[1:], dtype=int))
+        self._zero_rewards, self._all_going = np.zeros(self.num_envs, np.float32), np.zeros(self.num_envs, np.bool_)
         self._pending_seeds: List[Optional[int]] = [None] * self.num_envs
 
     def step_async(self, actions: Sequence[Any]) -> None:
@@ -46,18 +47,16 @@ class DummyVecEnv(VecEnv):
         if actions is None:
             raise NotSteppingError()
         self.actions = None
-        # New arrays are as cheap as copies of kept ones, and the caller owns them.
-        observations = np.empty(self._batch_shape, self.observation_space.dtype)
-        rewards = np.empty(self.num_envs, np.float32)
-        dones = np.empty(self.num_envs, np.bool_)
+        observations = np.empty(self._batch_shape, self.observation_space.dtype)  # new ones, since the caller owns them
+        rewards, dones = self._zero_rewards.copy(), self._all_going.copy()
         infos = []
         for index, env in enumerate(self.envs):
             observation, rewards[index], done, info = gym_api.step(env, actions[index])
             if done:
+                dones[index] = True
                 # A copy, since an environment may write its next observation into the same memory.
                 info['terminal_observation'] = np.array(observation, dtype=observations.dtype)
                 observation = self._reset_env(index)
-            dones[index] = done
             observations[index] = observation
             infos.append(info)
         return observations, rewards, dones, infos
