@@ -9,6 +9,7 @@ OUTPUT ?= demo_output
 TESTS ?= tests
 PYTEST_ARGS ?=
 BENCHMARK_ARGS ?=
+SPEED_ARGS ?=
 DOCS_OUTPUT ?= docs/_build/html
 UPGRADE ?=
 UV_VERSION = 0.13.9
@@ -25,11 +26,11 @@ unexport PYTHONHOME
 IN_ENVIRONMENT = @python=$$(./tools/stack_python.sh "$(STACK)" "$(PYTHON)") &&
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs benchmark env check-install lock clean clean-env
+.PHONY: help demo test lint docs benchmark benchmark-speed benchmark-learning env check-install lock clean clean-env
 
 help:  ## list the targets
 	@echo "make demo and make test are all a newcomer needs. STACK=classic|modern chooses the stack."
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' Makefile
 
 demo:  ## GAIL imitates an expert on CartPole; results go to OUTPUT=demo_output
 	$(IN_ENVIRONMENT) "$$python" benchmarks/demo.py --output "$(OUTPUT)"
@@ -44,7 +45,12 @@ docs:  ## the documentation, into docs/_build/html; a warning is an error
 	$(IN_ENVIRONMENT) "$$python" -m sphinx -q -W --keep-going -b html -d "$(DOCS_OUTPUT)/../doctrees" docs "$(DOCS_OUTPUT)" \
 	    && echo "Documentation is in $(DOCS_OUTPUT)/index.html"
 
-benchmark:  ## the README's table of results (half an hour); BENCHMARK_ARGS for its options
+benchmark: benchmark-speed benchmark-learning  ## both of the following
+
+benchmark-speed:  ## speed beside stable-baselines 2.10.2, both stacks (half an hour); SPEED_ARGS for its options
+	$(IN_ENVIRONMENT) "$$python" benchmarks/speed.py $(SPEED_ARGS)
+
+benchmark-learning:  ## the table of results (a quarter of an hour a stack); BENCHMARK_ARGS for its options
 	$(IN_ENVIRONMENT) "$$python" benchmarks/learning.py $(BENCHMARK_ARGS)
 
 env:  ## make or refresh the environment, and print its interpreter

@@ -21,9 +21,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 if __package__ in (None, ''):  # run as a file
     sys.path.insert(0, ROOT)
+from benchmarks.report import publish, write_whole  # noqa: E402
+
 STACK = 'classic' if sys.version_info < (3, 8) else 'modern'
 N_EPISODES = 50
-BEGIN, END = '<!-- results:begin -->', '<!-- results:end -->'
 
 
 class Task(NamedTuple):
@@ -44,7 +45,8 @@ TASKS: Dict[str, Task] = {
     'sac-pendulum': Task('SAC', 'pendulum', 0, 20000, -200.0),
     'gail-cartpole-tuned': Task('GAIL', 'cartpole', 10, 300000, 475.0, dict(max_kl=0.003)),
     'gail-pendulum': Task('GAIL', 'pendulum', 25, 900000, -250.0),
-    'gail-pendulum-tuned': Task('GAIL', 'pendulum', 25, 900000, -250.0, dict(gamma=0.95, lam=0.95, max_kl=0.005)),
+    'gail-pendulum-tuned': Task('GAIL', 'pendulum', 25, 900000, -250.0, dict(
+        gamma=0.95, lam=0.9, timesteps_per_batch=4096, vf_stepsize=0.001, entcoeff=0.01)),
 }
 
 
@@ -140,27 +142,7 @@ def write_tables(n_seeds: int) -> None:
 
     :param n_seeds: how many seeds
     """
-    cells = table_cells(n_seeds)
-    markdown = ['| ' + ' | '.join(line) + ' |' for line in cells]
-    markdown.insert(1, '|' + ' --- |' * len(cells[0]))
-    rst = ['.. list-table::', '   :header-rows: 1', '']
-    for line in cells:
-        rst += ['   {} - {}'.format('*' if number == 0 else ' ', cell) for number, cell in enumerate(line)]
-    _write(os.path.join(ROOT, 'docs', 'results.inc'), '\n'.join(rst) + '\n')
-    readme = os.path.join(ROOT, 'README.md')
-    with open(readme) as file:
-        text = file.read()
-    if BEGIN in text and END in text:
-        before, rest = text.split(BEGIN, 1)
-        _write(readme, before + BEGIN + '\n' + '\n'.join(markdown) + '\n' + END + rest.split(END, 1)[1])
-    print('\n'.join(markdown))
-
-
-def _write(path: str, text: str) -> None:
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path + '.new', 'w') as file:
-        file.write(text)
-    os.replace(path + '.new', path)
+    publish('results', [table_cells(n_seeds)])
 
 
 def main(arguments: Optional[List[str]] = None) -> None:
@@ -179,7 +161,7 @@ def main(arguments: Optional[List[str]] = None) -> None:
         name, seed = options.run[0], int(options.run[1])
         result = train(name, seed)
         print(json.dumps(result))
-        _write(result_path(name, seed), json.dumps(result, indent=1, sort_keys=True) + '\n')
+        write_whole(result_path(name, seed), json.dumps(result, indent=1, sort_keys=True) + '\n')
         return
     with ThreadPoolExecutor(options.jobs) as pool:
         runs = [(name, seed) for name in options.tasks for seed in range(options.seeds)]
