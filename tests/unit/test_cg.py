@@ -73,3 +73,34 @@ def test_callback_and_verbose(system, capsys):
     assert np.array_equal(seen[0], np.zeros(12))
     assert not np.array_equal(seen[1], seen[2])
     assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def badly_conditioned():
+    """A few large eigenvalues above a floor, as a damped Fisher matrix has them: rounding soon spoils orthogonality."""
+    random = np.random.RandomState(1)
+    basis = np.linalg.qr(random.normal(size=(200, 200)))[0]
+    return (basis * (0.01 + 10.0 ** (1.0 - 0.3 * np.arange(200)))) @ basis.T, random.normal(size=200)
+
+
+def exact_iterate(matrix, vector, iterations):
+    """The tenth iterate minimizes x'Ax / 2 - b'x over b, Ab, A^2 b, ...: solved on an orthonormal basis of these."""
+    basis = []
+    for _ in range(iterations):
+        candidate = vector.copy() if not basis else matrix @ basis[-1]
+        for _ in range(3):
+            candidate -= sum((other * (other @ candidate) for other in basis), np.zeros_like(vector))
+        basis.append(candidate / np.linalg.norm(candidate))
+    basis = np.array(basis)
+    return basis.T @ np.linalg.solve(basis @ matrix @ basis.T, basis @ vector)
+
+
+def test_products_of_single_precision_do_not_turn_the_direction():
+    matrix, vector = badly_conditioned()
+    expected, single = exact_iterate(matrix, vector, 10), np.float32(matrix)
+
+    def relative(found):
+        return np.linalg.norm(found - expected) / np.linalg.norm(expected)
+    in_numpy = conjugate_gradient(lambda v: np.float64(single @ np.float32(v)), np.float64(np.float32(vector)),
+                                  cg_iters=10, residual_tol=0.0)
+    assert relative(in_numpy) < 2e-5
+    assert relative(in_graph(matrix, vector, 10, residual_tol=0.0)) < 2e-5
