@@ -37,6 +37,33 @@ GOAL, GOAL_EPISODES = 475.0, 20
 SAME = dict(seed=0, n_cpu_tf_sess=1)
 
 
+class ImageEnv(gym.Env):
+    """Shows noise in the format of preprocessed Atari frames; costs next to nothing itself."""
+
+    observation_space = gym.spaces.Box(0, 255, (84, 84, 1), np.uint8)
+    action_space = gym.spaces.Discrete(4)
+    length = 200
+
+    def __init__(self):
+        self._frames = np.random.RandomState(0).randint(256, size=(64, 84, 84, 1)).astype(np.uint8)
+        self._step = 0
+
+    def reset(self, **_options: Any) -> Any:
+        """
+        :return: an image, in the form of this gym's version
+        """
+        self._step = 0
+        return (self._frames[0], {}) if gym.__version__ >= '0.26' else self._frames[0]
+
+    def step(self, action: Any) -> Any:
+        """
+        :param action: not looked at
+        :return: image, reward, whether the episode ended, info
+        """
+        self._step += 1
+        return self._frames[self._step % len(self._frames)], float(self._step % 3), self._step >= self.length, {}
+
+
 class CountingEnv(gym.Wrapper):
     """Counts steps."""
 
@@ -98,11 +125,11 @@ class RecordingEnv(CountingEnv):
 
 def make_env(task: str, wrapper: type = CountingEnv) -> gym.Env:
     """
-    :param task: 'cartpole' or 'pendulum'
+    :param task: 'cartpole', 'pendulum' or 'images'
     :param wrapper: what counts its steps
     :return: the environment
     """
-    return wrapper(gym.make(ENV_IDS[task]))
+    return wrapper(ImageEnv() if task == 'images' else gym.make(ENV_IDS[task]))
 
 
 def demonstrations(task: str, **options: Any) -> ExpertDataset:
@@ -145,13 +172,15 @@ def gail(task: str, seed: int) -> Dict[str, float]:
 
 def trpo(task: str, seed: int) -> Dict[str, float]:
     """
-    Steps a second of TRPO.
+    Steps a second of TRPO; images go through a convolutional network.
 
-    :param task: 'cartpole' or 'pendulum'
+    :param task: 'cartpole', 'pendulum' or 'images'
     :param seed: not used
     :return: see ``learning_rate``
     """
     env = make_env(task)
+    if task == 'images':
+        return learning_rate(TRPO('CnnPolicy', env, **SAME), env, BATCH, 3 * BATCH)
     return learning_rate(TRPO('MlpPolicy', env, **SAME), env, 3 * BATCH, 60 * BATCH)
 
 
@@ -257,7 +286,7 @@ def main(arguments: Optional[List[str]] = None) -> None:
     parser.add_argument('--seed', type=int, default=0, help='of the jobs about learning')
     options = parser.parse_args(arguments)
     kind, _, task = options.job.partition('-')
-    if kind not in JOBS or task not in ENV_IDS:
+    if kind not in JOBS or task not in list(ENV_IDS) + ['images']:
         parser.error('unknown job {!r}'.format(options.job))
     result = JOBS[kind](task, options.seed)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0  # Linux counts in KiB

@@ -26,6 +26,7 @@ JOBS = [
     Job('gail-pendulum', 'GAIL Pendulum', 6.0),
     Job('trpo-cartpole', 'TRPO CartPole', 5.0),
     Job('trpo-pendulum', 'TRPO Pendulum', 3.5),
+    Job('trpo-images', 'TRPO, CnnPolicy on images 84 x 84', 1.5),
     Job('sac-pendulum', 'SAC Pendulum', 2.2),
     Job('pretrain-cartpole', '`pretrain`, CartPole', 1.5, unit='rows/s'),
     Job('learning-cartpole', 'GAIL CartPole until 20 episodes average 475', 10.0, 'seconds', 's'),
@@ -97,7 +98,7 @@ def speed_table(results: Dict[str, Any], table: str) -> List[List[str]]:
             continue
         gains = [theirs / ours if job.figure == 'seconds' else ours / theirs for ours in (classic, modern)]
         alone = median(results, table, 'raw-' + job.name.split('-')[-1], CLASSIC)
-        has_share = job.figure == 'rate' and job.unit == 'steps/s' and not job.name.startswith('raw')
+        has_share = job.unit == 'steps/s' and not job.name.startswith('raw') and not np.isnan(alone)
         lines.append([job.title, job.unit, _number(theirs), _number(classic), _number(modern),
                       '{:.1f}'.format(gains[0]), '' if job.at_least is None else '{:g}'.format(job.at_least),
                       '{:.1f}'.format(gains[1]), '{:.0f} %'.format(100.0 * classic / alone) if has_share else ''])
