@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -36,6 +36,7 @@ class Task(NamedTuple):
     timesteps: int
     goal: float
     settings: Dict[str, Any] = {}  # that differ from the defaults
+    max_kl: Sequence[Tuple[float, int]] = ()  # where it changes on the way: its value, and for how many steps
 
 
 TASKS: Dict[str, Task] = {
@@ -46,7 +47,8 @@ TASKS: Dict[str, Task] = {
     'gail-cartpole-tuned': Task('GAIL', 'cartpole', 10, 300000, 475.0, dict(max_kl=0.003)),
     'gail-pendulum': Task('GAIL', 'pendulum', 25, 900000, -250.0),
     'gail-pendulum-tuned': Task('GAIL', 'pendulum', 25, 900000, -250.0, dict(
-        gamma=0.95, lam=0.9, timesteps_per_batch=4096, vf_stepsize=0.001, entcoeff=0.01)),
+        gamma=0.95, lam=0.9, timesteps_per_batch=4096, vf_stepsize=0.001, entcoeff=0.01), max_kl=[
+            (0.02, 73 * 4096), (0.01, 73 * 4096), (0.004, 37 * 4096), (0.002, 36 * 4096)]),
 }
 
 
@@ -68,11 +70,15 @@ def train(name: str, seed: int) -> Dict[str, Any]:
     started = time.time()
     model = getattr(stable_baselines, task.algorithm)('MlpPolicy', env_id, *arguments, seed=seed, n_cpu_tf_sess=1,
                                                       **task.settings)
-    model.learn(task.timesteps)
+    for max_kl, timesteps in task.max_kl:
+        model.max_kl = max_kl
+        model.learn(timesteps, reset_num_timesteps=False)
+    if not task.max_kl:
+        model.learn(task.timesteps)
     seconds = time.time() - started
     mean, std = score(model, env_id, N_EPISODES)
-    return dict(task=name, seed=seed, env=env_id, timesteps=task.timesteps, settings=task.settings, mean=mean, std=std,
-                seconds=seconds, python=platform.python_version(), tensorflow=tf.version.VERSION,
+    return dict(task=name, seed=seed, env=env_id, timesteps=model.num_timesteps, settings=task.settings, mean=mean,
+                std=std, seconds=seconds, python=platform.python_version(), tensorflow=tf.version.VERSION,
                 version=stable_baselines.__version__)
 
 
@@ -129,6 +135,8 @@ def table_cells(n_seeds: int) -> List[List[str]]:
             if results:
                 returns = [result['mean'] for result in results]
                 settings = ', '.join('{}={}'.format(*item) for item in task.settings.items()) or 'default'
+                if task.max_kl:
+                    settings += ', max_kl falls: ' + ', '.join('{:g}'.format(value) for value, _ in task.max_kl)
                 cells.append(['{} {}'.format(task.algorithm, task.env.capitalize().replace('pole', 'Pole')), settings,
                               str(task.n_trajectories or '-'), '{:,}'.format(task.timesteps).replace(',', ' '),
                               '{:.0f}'.format(task.goal), stack, ', '.join('{:.1f}'.format(value) for value in returns),
