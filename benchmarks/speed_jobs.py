@@ -141,7 +141,7 @@ def demonstrations(task: str, **options: Any) -> ExpertDataset:
     return ExpertDataset(DEMONSTRATIONS.format(task), verbose=0, **options)
 
 
-def learning_rate(model: Any, env: CountingEnv, warm_up: int, timesteps: int) -> Dict[str, float]:
+def steps_a_second(model: Any, env: CountingEnv, warm_up: int, timesteps: int) -> Dict[str, float]:
     """
     :param model: what learns
     :param env: its environment
@@ -163,11 +163,11 @@ def gail(task: str, seed: int) -> Dict[str, float]:
 
     :param task: 'cartpole' or 'pendulum'
     :param seed: not used
-    :return: see ``learning_rate``
+    :return: see ``steps_a_second``
     """
     env = make_env(task)
     model = GAIL('MlpPolicy', env, demonstrations(task, traj_limitation=10), **SAME)
-    return learning_rate(model, env, G_STEP * BATCH, 60 * BATCH // (G_STEP if ORIGINAL else 1))
+    return steps_a_second(model, env, G_STEP * BATCH, 60 * BATCH // (G_STEP if ORIGINAL else 1))
 
 
 def trpo(task: str, seed: int) -> Dict[str, float]:
@@ -176,12 +176,12 @@ def trpo(task: str, seed: int) -> Dict[str, float]:
 
     :param task: 'cartpole', 'pendulum' or 'images'
     :param seed: not used
-    :return: see ``learning_rate``
+    :return: see ``steps_a_second``
     """
     env = make_env(task)
     if task == 'images':
-        return learning_rate(TRPO('CnnPolicy', env, **SAME), env, BATCH, 3 * BATCH)
-    return learning_rate(TRPO('MlpPolicy', env, **SAME), env, 3 * BATCH, 60 * BATCH)
+        return steps_a_second(TRPO('CnnPolicy', env, **SAME), env, BATCH, 3 * BATCH)
+    return steps_a_second(TRPO('MlpPolicy', env, **SAME), env, 3 * BATCH, 60 * BATCH)
 
 
 def sac(task: str, seed: int) -> Dict[str, float]:
@@ -190,10 +190,10 @@ def sac(task: str, seed: int) -> Dict[str, float]:
 
     :param task: 'pendulum'
     :param seed: not used
-    :return: see ``learning_rate``
+    :return: see ``steps_a_second``
     """
     env = make_env(task)
-    return learning_rate(SAC('MlpPolicy', env, **SAME), env, 500, 5000)
+    return steps_a_second(SAC('MlpPolicy', env, **SAME), env, 500, 5000)
 
 
 def pretrain(task: str, seed: int) -> Dict[str, float]:

@@ -53,7 +53,7 @@ class ActionRows:
         """
         if not self._is_box:
             return rows
-        actions = np.minimum(np.maximum(rows, self._low), self._high)
+        actions = self.clip(rows)
         if self._env_shape is not None:
             actions = actions.reshape(self._env_shape)
         if self._env_dtype is None:

@@ -54,12 +54,12 @@ def build_cloning(sess: tf.Session, observations: tf.Tensor, actions: tf.Tensor,
     :param to_rows: turns the dataset's actions into the network's
     :return: the operations
     """
-    variables = [variable for variable, gradient in zip(candidates, tf.gradients(loss, candidates))
-                 if gradient is not None]
+    pairs = [pair for pair in zip(candidates, tf.gradients(loss, candidates)) if pair[1] is not None]
+    variables, gradients = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     learning_rate = tf.placeholder(tf.float32, [], name='cloning_learning_rate')
     with tf.variable_scope('cloning', reuse=tf.AUTO_REUSE):
         adam = Adam(variables, 'optimizer', epsilon=epsilon)
-    step = training_step(sess, adam, tf.gradients(loss, variables), [observations, actions], learning_rate,
+    step = training_step(sess, adam, gradients, [observations, actions], learning_rate,
                          also=[loss])
     return BehaviorCloning(epsilon, step, fast_value(sess, loss, [observations, actions]),
                            sess.make_callable(tf.variables_initializer(adam.state)), ParameterStore(sess, variables),

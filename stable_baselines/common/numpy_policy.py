@@ -80,10 +80,10 @@ class NumpyTwin:
         operation = tensor.op
         if not self._depends_on_observation(operation):
             return _added('c', self._constants, tensor)
-        if operation.type not in TRANSLATIONS or len(operation.outputs) != 1:
-            raise Untranslatable(operation.type)
         if _changes_nothing(operation):
             return self._name(operation.inputs[0])
+        if operation.type not in TRANSLATIONS or len(operation.outputs) != 1:
+            raise Untranslatable(operation.type)
         function, *fixed = TRANSLATIONS[operation.type](operation)
         arguments = [self._name(argument) for argument in operation.inputs]
         arguments += [_added('k', self._fixed, value) for value in fixed]
@@ -131,10 +131,12 @@ def _as_row(scope: Dict[str, Any], name: str, instruction: Instruction) -> str:
 
 
 def _changes_nothing(operation: tf.Operation) -> bool:
-    before, after = operation.inputs[0], operation.outputs[0]
     if operation.type == 'Identity':
         return True
-    if operation.type not in ('Cast', 'Reshape') or before.dtype != after.dtype or before.shape.rank is None:
+    if operation.type not in ('Cast', 'Reshape'):
+        return False
+    before, after = operation.inputs[0], operation.outputs[0]
+    if before.dtype != after.dtype or before.shape.rank is None:
         return False
     return before.shape.as_list() == after.shape.as_list() and None not in before.shape.as_list()[1:]
 
@@ -247,7 +249,6 @@ TRANSLATIONS: Dict[str, Callable[[tf.Operation], Translation]] = {
     'Exp': _plain(np.exp),
     'Square': _plain(np.square),
     'Reshape': _plain(np.reshape),
-    'Identity': _plain(np.positive),
     'Relu': _plain(np.maximum, _ZERO),
     # of tanh, since the exponential of large numbers would overflow, and warn
     'Sigmoid': _plain(lambda values: _HALF * np.tanh(_HALF * values) + _HALF),
