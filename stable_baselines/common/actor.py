@@ -5,8 +5,10 @@ import numpy as np
 
 from stable_baselines.common.distributions import NumpySampling
 from stable_baselines.common.numpy_policy import forward_function
-from stable_baselines.common.policies import ActorCriticPolicy
+from stable_baselines.common.policies import ActorCriticPolicy, RecurrentActorCriticPolicy
 from stable_baselines.common.tf1 import tf
+
+_OWN_STEPS = (ActorCriticPolicy.step, RecurrentActorCriticPolicy.step)
 
 
 class Actor:
@@ -19,12 +21,13 @@ class Actor:
 
     def __init__(self, policy: ActorCriticPolicy, sess: tf.Session):
         self.policy = policy
-        self.asks_policy = (type(policy).step is not ActorCriticPolicy.step
-                            or not isinstance(policy.pdtype, NumpySampling))
+        self.asks_policy = type(policy).step not in _OWN_STEPS or not isinstance(policy.pdtype, NumpySampling)
         self._forward = None
         if not self.asks_policy:
-            self._forward = forward_function(sess, policy.obs_ph,
-                                             policy.pdtype.acting_tensors(policy.proba_distribution))
+            outputs = list(policy.pdtype.acting_tensors(policy.proba_distribution))
+            if policy.recurrent:
+                outputs.append(policy.snew)
+            self._forward = forward_function(sess, policy.input_phs, outputs)
             self._choose = policy.pdtype.numpy_action
 
     def refresh(self) -> None:
@@ -45,17 +48,32 @@ class Actor:
             return [None] * n_steps
         return self.policy.pdtype.draw_noise(random_state, (n_steps, n_envs))
 
-    def act(self, observations: np.ndarray, noise: Any) -> np.ndarray:
+    def initial_state(self, n_envs: int) -> Optional[np.ndarray]:
+        """
+        :param n_envs: number of environments
+        :return: what the policy remembers at first, shape [n_envs, ...]; None without memory
+        """
+        state = self.policy.initial_state
+        return None if state is None else np.repeat(state[:1], n_envs, axis=0)
+
+    def act(self, observations: np.ndarray, noise: Any, state: Optional[np.ndarray], starts: np.ndarray
+            ) -> Tuple[np.ndarray, Optional[np.ndarray]]:
         """
         One random step.
 
         :param observations: shape [n_envs] + the space's shape
         :param noise: from ``draw_noise``
-        :return: actions, shape [n_envs] + action shape
+        :param state: memory, shape [n_envs, ...]; None without
+        :param starts: where episodes begin, shape [n_envs]
+        :return: actions, shape [n_envs] + action shape, and the next memory
         """
         if self.asks_policy:
-            return self.policy.step(observations)[0]
-        return self._choose(self._forward(observations), noise)
+            actions, _, next_state, _ = self.policy.step(observations, state, starts)
+            return actions, next_state
+        if state is None:
+            return self._choose(self._forward(observations), noise), None
+        *parameters, next_state = self._forward(observations, state, starts.astype(np.float32))
+        return self._choose(parameters, noise), next_state
 
     def predict(self, observations: np.ndarray, random_state: np.random.RandomState, deterministic: bool,
                 state: Optional[np.ndarray] = None, mask: Optional[np.ndarray] = None
@@ -66,12 +84,15 @@ class Actor:
         :param observations: shape [batch] + the space's shape
         :param random_state: generator
         :param deterministic: the most probable actions
-        :param state: hidden state, for policies that keep one
-        :param mask: where episodes ended
-        :return: actions, shape [batch] + action shape, and the next hidden state
+        :param state: memory, for policies that have one
+        :param mask: where episodes begin
+        :return: actions, shape [batch] + action shape, and the next memory
         """
         if self.asks_policy:
             actions, _, next_state, _ = self.policy.step(observations, state, mask, deterministic=deterministic)
             return actions, next_state
         noise = None if deterministic else self.policy.pdtype.draw_noise(random_state, (len(observations),))
-        return self._choose(self._forward(observations), noise), None
+        if not self.policy.recurrent:
+            return self._choose(self._forward(observations), noise), None
+        *parameters, next_state = self._forward(observations, state, mask.astype(np.float32))
+        return self._choose(parameters, noise), next_state

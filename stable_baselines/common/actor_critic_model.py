@@ -63,9 +63,32 @@ class ActorCriticRLModel(BaseRLModel):
                 deterministic: bool = False) -> Tuple[np.ndarray, Optional[np.ndarray]]:
         self._require_graph()
         batch, is_batch = as_batch(observation, self.observation_space)
+        state, mask = self._memory(state, mask, len(batch))
         rows, state = self.actor.predict(batch, self.random_state, deterministic, state, mask)
         actions = ActionRows(self.action_space).to_env(rows)
         return (actions if is_batch else actions[0]), state
+
+    def _memory(self, state: Any, mask: Any, n_rows: int) -> Tuple[Any, Any]:
+        """
+        :param state: as given to ``predict``
+        :param mask: as given to ``predict``
+        :param n_rows: number of observations
+        :return: both as arrays, for policies with memory; otherwise what was given
+        :raises ValueError: naming the shape found and the one expected
+        """
+        if not self.policy_pi.recurrent:
+            return state, mask
+        expected = (n_rows,) + self.policy_pi.initial_state.shape[1:]
+        state = self.actor.initial_state(n_rows) if state is None else np.asarray(state, dtype=np.float32)
+        if state.shape != expected:
+            raise ValueError('state: shape {} found, {} expected for {} observation(s). Pass what predict '
+                             'returned the last time, or None where all episodes begin.'.format(
+                                 state.shape, expected, n_rows))
+        mask = np.zeros(n_rows, bool) if mask is None else np.asarray(mask, dtype=bool).reshape(-1)
+        if len(mask) != n_rows:
+            raise ValueError('mask: {} flags found for {} observation(s); give one for each: whether its episode '
+                             'begins'.format(len(mask), n_rows))
+        return state, mask
 
     def action_probability(self, observation: np.ndarray, state: Optional[np.ndarray] = None,
                            mask: Optional[np.ndarray] = None, actions: Optional[np.ndarray] = None,
@@ -88,7 +111,7 @@ class ActorCriticRLModel(BaseRLModel):
         if actions is None:
             if logp:
                 raise ValueError('logp=True: needs actions, whose log-probabilities are to be given')
-            probabilities = self.policy_pi.proba_step(batch, state, mask)
+            probabilities = self.policy_pi.proba_step(batch, *self._memory(state, mask, len(batch)))
             if is_batch:
                 return probabilities
             return [part[0] for part in probabilities] if isinstance(probabilities, list) else probabilities[0]
@@ -96,6 +119,9 @@ class ActorCriticRLModel(BaseRLModel):
         if len(rows) != len(batch):
             raise ValueError('actions: {} found for {} observations; give one for each'.format(len(rows), len(batch)))
         placeholder, log_probability = self._log_probability
-        values = self.sess.run(log_probability, {self.policy_pi.obs_ph: batch, placeholder: rows})[:, None]
+        inputs = (batch,) + self._memory(state, mask, len(batch))  # without memory only the first is read
+        feed = dict(zip(self.policy_pi.input_phs, inputs))
+        feed[placeholder] = rows
+        values = self.sess.run(log_probability, feed)[:, None]
         values = values if logp else np.exp(values)
         return values if is_batch else values[0]

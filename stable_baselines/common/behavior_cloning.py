@@ -1,5 +1,5 @@
 """Behaviour cloning: supervised learning of an expert's actions (Pomerleau 1991)."""
-from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -17,53 +17,86 @@ class BehaviorCloning(NamedTuple):
     """The operations of behaviour cloning."""
 
     epsilon: float
-    step: Callable[[np.ndarray, np.ndarray, float], List[np.ndarray]]  # (observations, actions, rate) -> [loss]
-    loss: Callable[[np.ndarray, np.ndarray], float]
+    epoch: Callable[[Any, str, Optional[float]], Optional[float]]  # (dataset, split, rate) -> mean loss
     start: Callable[[], Any]  # forgets the optimizer's moments
     policy_parameters: ParameterStore
-    to_rows: Callable[[np.ndarray], np.ndarray]  # the dataset's actions -> the network's
-    observation_shape: Tuple[int, ...]
 
 
-def cloning_loss(distribution: ProbabilityDistribution, actions: tf.Tensor) -> tf.Tensor:
+def cloning_errors(distribution: ProbabilityDistribution, actions: tf.Tensor) -> tf.Tensor:
     """
     How far a policy is from the expert's actions.
 
     :param distribution: the policy's action distributions
     :param actions: the expert's, shape [batch] + action shape
-    :return: mean squared error of the most probable action for Gaussian policies, which leaves their spread alone; mean
-        minus log-probability for all others
+    :return: shape [batch]: mean squared error of the most probable action for Gaussian policies, which leaves their
+        spread alone; minus log-probability for all others
     """
     if isinstance(distribution, DiagGaussianProbabilityDistribution):
-        return tf.reduce_mean(tf.square(distribution.mode() - actions))
-    return tf.reduce_mean(distribution.neglogp(actions))
+        return tf.reduce_mean(tf.square(distribution.mode() - actions), axis=-1)
+    return distribution.neglogp(actions)
 
 
-def build_cloning(sess: tf.Session, observations: tf.Tensor, actions: tf.Tensor, loss: tf.Tensor,
+def build_cloning(sess: tf.Session, observations: tf.Tensor, actions: tf.Tensor, errors: tf.Tensor,
                   candidates: Sequence[tf.Variable], epsilon: float,
                   to_rows: Callable[[np.ndarray], np.ndarray]) -> BehaviorCloning:
     """
-    Add the operations to the current graph.
+    Add the operations for policies without memory to the current graph.
 
     :param sess: the session
     :param observations: placeholder
     :param actions: placeholder
-    :param loss: scalar computed from both
+    :param errors: computed from both, shape [batch]
     :param candidates: variables that may be trained; those that the loss does not depend on are left out
     :param epsilon: of Adam
     :param to_rows: turns the dataset's actions into the network's
     :return: the operations
     """
-    pairs = [pair for pair in zip(candidates, tf.gradients(loss, candidates)) if pair[1] is not None]
-    variables, gradients = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    learning_rate = tf.placeholder(tf.float32, [], name='cloning_learning_rate')
-    with tf.variable_scope('cloning', reuse=tf.AUTO_REUSE):
-        adam = Adam(variables, 'optimizer', epsilon=epsilon)
-    step = training_step(sess, adam, gradients, [observations, actions], learning_rate,
-                         also=[loss])
-    return BehaviorCloning(epsilon, step, fast_value(sess, loss, [observations, actions]),
-                           sess.make_callable(tf.variables_initializer(adam.state)), ParameterStore(sess, variables),
-                           to_rows, tuple(int(size) for size in observations.shape[1:]))
+    loss = tf.reduce_mean(errors)
+    optimizer = CloningOptimizer(sess, loss, candidates, epsilon)
+    step, measure = optimizer.step([observations, actions], [loss]), fast_value(sess, loss, [observations, actions])
+    shape = [-1] + [int(size) for size in observations.shape[1:]]  # single numbers may come as columns
+
+    def epoch(dataset: Any, split: str, learning_rate: Optional[float]) -> Optional[float]:
+        loader = dataset.train_loader if split == 'train' else dataset.val_loader
+        if loader is None:
+            return None
+        losses, sizes = [], []
+        for _ in range(len(loader)):
+            batch_observations, batch_actions = dataset.get_next_batch(split)
+            rows = (batch_observations.reshape(shape), to_rows(batch_actions))
+            losses.append(measure(*rows) if learning_rate is None else step(*rows, learning_rate)[0])
+            sizes.append(len(rows[1]))
+        return float(np.average(losses, weights=sizes))
+    return BehaviorCloning(epsilon, epoch, optimizer.forget, optimizer.parameters)
+
+
+class CloningOptimizer:
+    """
+    Adam on the part of a policy that a loss depends on.
+
+    :param sess: the session
+    :param loss: scalar
+    :param candidates: variables that may be trained; those that the loss does not depend on are left out
+    :param epsilon: of Adam
+    """
+
+    def __init__(self, sess: tf.Session, loss: tf.Tensor, candidates: Sequence[tf.Variable], epsilon: float):
+        pairs = [pair for pair in zip(candidates, tf.gradients(loss, candidates)) if pair[1] is not None]
+        variables, self._gradients = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        self._sess = sess
+        self._learning_rate = tf.placeholder(tf.float32, [], name='cloning_learning_rate')
+        with tf.variable_scope('cloning', reuse=tf.AUTO_REUSE):
+            self._adam = Adam(variables, 'optimizer', epsilon=epsilon)
+        self.forget = sess.make_callable(tf.variables_initializer(self._adam.state))
+        self.parameters = ParameterStore(sess, variables)
+
+    def step(self, inputs: Sequence[tf.Tensor], also: Sequence[tf.Tensor]) -> Callable[..., List[np.ndarray]]:
+        """
+        :param inputs: placeholders of the batch
+        :param also: tensors whose values, from before the step, are returned
+        :return: ``step(*batch, learning_rate)``
+        """
+        return training_step(self._sess, self._adam, self._gradients, inputs, self._learning_rate, also)
 
 
 def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learning_rate: float,
@@ -89,31 +122,16 @@ def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learni
     cloning.start()
     try:
         for epoch in _progress(n_epochs, verbose):
-            train_loss = _epoch(cloning, dataset, 'train', learning_rate)
+            train_loss = cloning.epoch(dataset, 'train', learning_rate)
             if not np.isfinite(train_loss):
                 raise ValueError('pretrain: the loss became {} in epoch {}. Choose a smaller learning_rate than {}, '
                                  'and look for huge values in the dataset.'.format(
                                      train_loss, epoch + 1, learning_rate))
             if verbose > 0 and (epoch + 1) % val_interval == 0:
-                _report(epoch + 1, train_loss, _epoch(cloning, dataset, 'val', None))
+                _report(epoch + 1, train_loss, cloning.epoch(dataset, 'val', None))
     except Exception:
         cloning.policy_parameters.write(before)
         raise
-
-
-def _epoch(cloning: BehaviorCloning, dataset: Any, split: str, learning_rate: Optional[float]) -> Optional[float]:
-    loader = dataset.train_loader if split == 'train' else dataset.val_loader
-    if loader is None:
-        return None
-    losses, sizes = [], []
-    for _ in range(len(loader)):
-        observations, actions = dataset.get_next_batch(split)
-        observations = observations.reshape((-1,) + cloning.observation_shape)  # single numbers may come as columns
-        rows = cloning.to_rows(actions)
-        losses.append(cloning.loss(observations, rows) if learning_rate is None
-                      else cloning.step(observations, rows, learning_rate)[0])
-        sizes.append(len(rows))
-    return float(np.average(losses, weights=sizes))
 
 
 def _report(epoch: int, train_loss: float, val_loss: Optional[float]) -> None:

@@ -1,6 +1,6 @@
 """Session runs for hot loops, without what ``Session.run`` and ``make_callable`` do in Python on each call."""
 import sys
-from typing import Callable, List, Sequence
+from typing import Any, Callable, List, Sequence
 
 import numpy as np
 
@@ -12,7 +12,9 @@ def fast_callable(sess: tf.Session, tensors: Sequence[tf.Tensor], feeds: Sequenc
     """
     A function that makes one session run. Where something is fed, ``make_callable`` checks every feed and takes the
     fetches apart and together again each time, which for a small graph costs as much as the run: 0.15 to 0.2
-    milliseconds. Here all of it is done once; shapes are not checked beyond what the operations themselves need.
+    milliseconds. Here all of it is done once, at the first call: TensorFlow 2 adds outputs to loops when they are
+    differentiated, which it must not do once the session knows them. Shapes are not checked beyond what the operations
+    themselves need.
 
     :param sess: the session
     :param tensors: whose values are returned
@@ -25,10 +27,16 @@ def fast_callable(sess: tf.Session, tensors: Sequence[tf.Tensor], feeds: Sequenc
     make = getattr(sess, '_make_callable_from_options', None)
     if message is None or make is None:
         return _slow_callable(sess, tensors, feeds, operations)
-    run = make(message(feed=[feed.name for feed in feeds], fetch=[tensor.name for tensor in tensors],
-                       target=[operation.name for operation in operations]))
+    options = message(feed=[feed.name for feed in feeds], fetch=[tensor.name for tensor in tensors],
+                      target=[operation.name for operation in operations])
     dtypes = [feed.dtype.as_numpy_dtype for feed in feeds]
-    return lambda *values: run(*[np.asarray(value, dtype) for value, dtype in zip(values, dtypes)])
+    prepared: List[Callable] = []
+
+    def run(*values: np.ndarray) -> List[np.ndarray]:
+        if not prepared:
+            prepared.append(make(options))
+        return prepared[0](*[np.asarray(value, dtype) for value, dtype in zip(values, dtypes)])
+    return run
 
 
 def fast_value(sess: tf.Session, tensor: tf.Tensor, feeds: Sequence[tf.Tensor],
@@ -44,6 +52,18 @@ def fast_value(sess: tf.Session, tensor: tf.Tensor, feeds: Sequence[tf.Tensor],
     """
     run = fast_callable(sess, [tensor], feeds, operations)
     return lambda *values: run(*values)[0]
+
+
+def in_rows(run: Callable[..., Any], feeds: Sequence[tf.Tensor]) -> Callable[..., Any]:
+    """
+    Let a function take sequences where it expects rows.
+
+    :param run: function of one value a placeholder
+    :param feeds: the placeholders, [batch] + the shape of a row
+    :return: function of values [sequences, steps] + the shape of a row (or [sequences] + it, which stays)
+    """
+    shapes = [[-1] + [int(size) for size in feed.shape[1:]] if feed.shape.rank else [] for feed in feeds]
+    return lambda *values: run(*[np.reshape(value, shape) for value, shape in zip(values, shapes)])
 
 
 def built_at_first_call(sess: tf.Session, build: Callable[[], Callable]) -> Callable:
@@ -66,5 +86,10 @@ def built_at_first_call(sess: tf.Session, build: Callable[[], Callable]) -> Call
 
 def _slow_callable(sess: tf.Session, tensors: Sequence[tf.Tensor], feeds: Sequence[tf.Tensor],
                    operations: Sequence[tf.Operation]) -> Callable[..., List[np.ndarray]]:
-    run = sess.make_callable(list(tensors) + list(operations), list(feeds))
-    return lambda *values: run(*values)[:len(tensors)]
+    prepared: List[Callable] = []
+
+    def run(*values: np.ndarray) -> List[np.ndarray]:
+        if not prepared:
+            prepared.append(sess.make_callable(list(tensors) + list(operations), list(feeds)))
+        return prepared[0](*values)[:len(tensors)]
+    return run

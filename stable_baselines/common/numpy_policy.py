@@ -13,14 +13,14 @@ operation, for instance::
 
 since at this size the calls between operations cost as much as the operations. ``c0``, ``c1``, ... are the parameters.
 """
-from typing import Any, Callable, Dict, List, NamedTuple, Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
 from stable_baselines.common.fast_call import fast_callable
 from stable_baselines.common.tf1 import tf
 
-Forward = Callable[[np.ndarray], List[np.ndarray]]
+Forward = Callable[..., List[np.ndarray]]
 
 
 class Instruction(NamedTuple):
@@ -38,20 +38,21 @@ class Untranslatable(Exception):
 
 class NumpyTwin:
     """
-    A network from observations to some of its tensors, computed in NumPy.
+    A network from its inputs to some of its tensors, computed in NumPy.
 
     :param sess: where the parameters live
-    :param placeholder: the observations
+    :param placeholders: the inputs: observations and, for policies with memory, what that is made of
     :param outputs: tensors that depend on nothing else that is fed
     :raises Untranslatable: when NumPy cannot do the same
     """
 
-    def __init__(self, sess: tf.Session, placeholder: tf.Tensor, outputs: Sequence[tf.Tensor]):
+    def __init__(self, sess: tf.Session, placeholders: Sequence[tf.Tensor], outputs: Sequence[tf.Tensor]):
         self._constants: Dict[str, tf.Tensor] = {}
         self._fixed: Dict[str, Any] = {}
         self._instructions: List[Instruction] = []
-        self._name_of: Dict[str, str] = {placeholder.name: 'observations'}
-        self._depends: Dict[str, bool] = {placeholder.op.name: True}
+        self._inputs = ['observations'] + ['input{}'.format(number) for number in range(1, len(placeholders))]
+        self._name_of: Dict[str, str] = {tensor.name: name for tensor, name in zip(placeholders, self._inputs)}
+        self._depends: Dict[str, bool] = {tensor.op.name: True for tensor in placeholders}
         results = [self._name(output) for output in outputs]
         self._fetch = fast_callable(sess, list(self._constants.values()), [])
         self._arrays = [np.array(value) for value in self._fetch()]
@@ -62,12 +63,12 @@ class NumpyTwin:
         for array, value in zip(self._arrays, self._fetch()):
             array[...] = value
 
-    def __call__(self, observations: np.ndarray) -> List[np.ndarray]:
+    def __call__(self, *inputs: np.ndarray) -> List[np.ndarray]:
         """
-        :param observations: shape [batch] + the space's shape
-        :return: the outputs; one that no observation influences is the twin's own copy, which ``refresh`` overwrites
+        :param inputs: for each placeholder, shape [batch] + the shape of a row
+        :return: the outputs; one that no input influences is the twin's own copy, which ``refresh`` overwrites
         """
-        return self._forward(observations)
+        return self._forward(*inputs)
 
     # ---------------------------------------------------------------- translation
 
@@ -78,24 +79,28 @@ class NumpyTwin:
 
     def _translate(self, tensor: tf.Tensor) -> str:
         operation = tensor.op
-        if not self._depends_on_observation(operation):
+        if not self._depends_on_inputs(operation):
             return _added('c', self._constants, tensor)
         if _changes_nothing(operation):
             return self._name(operation.inputs[0])
-        if operation.type not in TRANSLATIONS or len(operation.outputs) != 1:
+        if operation.type in SPLITS:  # each output is a slice of its own
+            values, function = SPLITS[operation.type](tensor)
+            arguments = [self._name(values)]
+        elif operation.type in TRANSLATIONS and len(operation.outputs) == 1:
+            function, *fixed = TRANSLATIONS[operation.type](operation)
+            arguments = [self._name(argument) for argument in operation.inputs]
+            arguments += [_added('k', self._fixed, value) for value in fixed]
+        else:
             raise Untranslatable(operation.type)
-        function, *fixed = TRANSLATIONS[operation.type](operation)
-        arguments = [self._name(argument) for argument in operation.inputs]
-        arguments += [_added('k', self._fixed, value) for value in fixed]
         result = 'v{}'.format(len(self._instructions))
         self._instructions.append(Instruction(function, arguments, result, tensor))
         return result
 
-    def _depends_on_observation(self, operation: tf.Operation) -> bool:
+    def _depends_on_inputs(self, operation: tf.Operation) -> bool:
         if operation.name not in self._depends:
             if operation.type == 'Placeholder':
-                raise Untranslatable('a second placeholder, {}'.format(operation.name))
-            self._depends[operation.name] = any(self._depends_on_observation(argument.op)
+                raise Untranslatable('another placeholder, {}'.format(operation.name))
+            self._depends[operation.name] = any(self._depends_on_inputs(argument.op)
                                                 for argument in operation.inputs)
         return self._depends[operation.name]
 
@@ -104,7 +109,7 @@ class NumpyTwin:
     def _compile(self, results: List[str]) -> Forward:
         scope = dict(self._fixed)
         scope.update(zip(self._constants, self._arrays))
-        lines = ['def forward(observations):']
+        lines = ['def forward({}):'.format(', '.join(self._inputs))]
         for number, instruction in enumerate(self._instructions):
             function = 'f{}'.format(number)
             scope[function] = instruction.function
@@ -131,7 +136,7 @@ def _as_row(scope: Dict[str, Any], name: str, instruction: Instruction) -> str:
 
 
 def _changes_nothing(operation: tf.Operation) -> bool:
-    if operation.type == 'Identity':
+    if operation.type in ('Identity', 'StopGradient'):
         return True
     if operation.type not in ('Cast', 'Reshape'):
         return False
@@ -141,21 +146,22 @@ def _changes_nothing(operation: tf.Operation) -> bool:
     return before.shape.as_list() == after.shape.as_list() and None not in before.shape.as_list()[1:]
 
 
-def forward_function(sess: tf.Session, placeholder: tf.Tensor, outputs: Sequence[tf.Tensor]) -> 'ForwardFunction':
+def forward_function(sess: tf.Session, placeholders: Sequence[tf.Tensor], outputs: Sequence[tf.Tensor]
+                     ) -> 'ForwardFunction':
     """
-    The fastest way to compute tensors from observations.
+    The fastest way to compute tensors from a policy's inputs.
 
     :param sess: the session
-    :param placeholder: the observations
+    :param placeholders: the inputs, observations first
     :param outputs: tensors that depend on nothing else that is fed
     :return: a ``NumpyTwin`` that agrees with the graph, else the session behind the same two methods
     """
-    through_session = SessionForward(sess, placeholder, outputs)
+    through_session = SessionForward(sess, placeholders, outputs)
     try:
-        twin = NumpyTwin(sess, placeholder, outputs)
+        twin = NumpyTwin(sess, placeholders, outputs)
     except Untranslatable:
         return through_session
-    return twin if _agree(twin, through_session, placeholder) else through_session
+    return twin if _agree(twin, through_session, placeholders) else through_session
 
 
 class SessionForward:
@@ -163,35 +169,38 @@ class SessionForward:
     The same as ``NumpyTwin`` by a session run, for networks without a twin.
 
     :param sess: the session
-    :param placeholder: the observations
+    :param placeholders: the inputs, observations first
     :param outputs: tensors that depend on nothing else that is fed
     """
 
-    def __init__(self, sess: tf.Session, placeholder: tf.Tensor, outputs: Sequence[tf.Tensor]):
-        self._run = fast_callable(sess, outputs, [placeholder])
+    def __init__(self, sess: tf.Session, placeholders: Sequence[tf.Tensor], outputs: Sequence[tf.Tensor]):
+        self._run = fast_callable(sess, outputs, placeholders)
 
     def refresh(self) -> None:
         """Nothing to do: the session always uses the present parameters."""
 
-    def __call__(self, observations: np.ndarray) -> List[np.ndarray]:
+    def __call__(self, *inputs: np.ndarray) -> List[np.ndarray]:
         """
-        :param observations: shape [batch] + the space's shape
+        :param inputs: for each placeholder, shape [batch] + the shape of a row
         :return: the outputs
         """
-        return self._run(observations)
+        return self._run(*inputs)
 
 
 ForwardFunction = Any  # NumpyTwin or SessionForward
 
 
-def _agree(twin: NumpyTwin, through_session: SessionForward, placeholder: tf.Tensor) -> bool:
+def _agree(twin: NumpyTwin, through_session: SessionForward, placeholders: Sequence[tf.Tensor]) -> bool:
+    inputs = [_test_rows(placeholder) for placeholder in placeholders]
+    return all(np.allclose(mine, theirs, rtol=1e-5, atol=1e-6) and np.asarray(mine).dtype == theirs.dtype
+               for mine, theirs in zip(twin(*inputs), through_session(*inputs)))
+
+
+def _test_rows(placeholder: tf.Tensor) -> np.ndarray:
     shape = [3] + [int(size) for size in placeholder.shape[1:]]
     rows = np.linspace(-1.0, 1.0, int(np.prod(shape))).reshape(shape)
     rows = rows.astype(placeholder.dtype.as_numpy_dtype)
-    if placeholder.dtype.is_integer:
-        rows = np.abs(rows)
-    return all(np.allclose(mine, theirs, rtol=1e-5, atol=1e-6) and np.asarray(mine).dtype == theirs.dtype
-               for mine, theirs in zip(twin(rows), through_session(rows)))
+    return np.abs(rows) if placeholder.dtype.is_integer else rows
 
 
 # ---------------------------------------------------------------- operations: a function, and arguments to add
@@ -221,6 +230,30 @@ def _one_hot(operation: tf.Operation) -> Translation:
         np.asarray(index)[..., None] == np.arange(int(depth)), on_value, off_value).astype(on_value.dtype)]
 
 
+def _mean(operation: tf.Operation) -> Translation:
+    keeps = operation.get_attr('keep_dims')
+    return [lambda values, axes: values.mean(axis=tuple(np.atleast_1d(axes)), keepdims=keeps)]
+
+
+def _split(part: tf.Tensor) -> Tuple[tf.Tensor, Callable]:
+    axis, values = part.op.inputs
+    return values, _slice_of(part, values, axis)
+
+
+def _split_v(part: tf.Tensor) -> Tuple[tf.Tensor, Callable]:
+    values, _, axis = part.op.inputs
+    return values, _slice_of(part, values, axis)
+
+
+def _slice_of(part: tf.Tensor, values: tf.Tensor, axis: tf.Tensor) -> Callable:
+    widths = [tensor.shape.as_list()[-1] if tensor.shape.rank else None for tensor in part.op.outputs]
+    if tf.get_static_value(axis) not in (-1, values.shape.rank - 1) or None in widths:
+        raise Untranslatable('a split along another axis than the last')
+    end = sum(widths[:part.value_index + 1])
+    columns = (Ellipsis, slice(end - widths[part.value_index], end))
+    return lambda array: array[columns]
+
+
 def _leaky_relu(operation: tf.Operation) -> Translation:
     slope = np.float32(operation.get_attr('alpha'))
     return [lambda values: np.where(values > 0, values, slope * values)]
@@ -245,6 +278,9 @@ TRANSLATIONS: Dict[str, Callable[[tf.Operation], Translation]] = {
     'RealDiv': _plain(np.divide),
     'Maximum': _plain(np.maximum),
     'Minimum': _plain(np.minimum),
+    'Mean': _mean,
+    'Rsqrt': _plain(lambda values: 1.0 / np.sqrt(values)),
+    'SquaredDifference': _plain(lambda left, right: np.square(left - right)),
     'Tanh': _plain(np.tanh),
     'Exp': _plain(np.exp),
     'Square': _plain(np.square),
@@ -255,3 +291,5 @@ TRANSLATIONS: Dict[str, Callable[[tf.Operation], Translation]] = {
     'Elu': _plain(lambda values: np.where(values > 0, values, np.expm1(np.minimum(values, _ZERO)))),
     'Softplus': _plain(lambda values: np.logaddexp(_ZERO, values)),
 }
+# operations of several outputs: (output) -> the tensor it is cut from, and how
+SPLITS: Dict[str, Callable[[tf.Tensor], Tuple[tf.Tensor, Callable]]] = {'Split': _split, 'SplitV': _split_v}

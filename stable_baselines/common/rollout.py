@@ -22,6 +22,7 @@ class Segment(NamedTuple):
     next_values: np.ndarray  # what follows each step: 0 after a terminal state
     episode_starts: np.ndarray
     ends: np.ndarray  # whether an episode ended with the step
+    states: Optional[np.ndarray] = None  # memory before each step, of policies that have one
 
 
 class EpisodeStatistics:
@@ -66,12 +67,13 @@ class SegmentCollector:
 
     :param env: a VecEnv
     :param actor: chooses actions
-    :param value_function: values [N] of observations [N, ...]
+    :param value_function: values [N] of observations [N, ...] and, for policies with memory, states [N, ...] and
+        episode starts [N]
     :param n_steps: T, steps of each environment in a segment
     :param random_state: generator of the actions' randomness
     """
 
-    def __init__(self, env: Any, actor: Actor, value_function: Callable[[np.ndarray], np.ndarray], n_steps: int,
+    def __init__(self, env: Any, actor: Actor, value_function: Callable[..., np.ndarray], n_steps: int,
                  random_state: np.random.RandomState):
         self.env, self.actor, self.value_function = env, actor, value_function
         self.n_steps, self.random_state = n_steps, random_state
@@ -79,6 +81,8 @@ class SegmentCollector:
         self.statistics = EpisodeStatistics(env.num_envs)
         self.observations = env.reset()
         self.episode_starts = np.ones(env.num_envs, dtype=bool)
+        self.states = actor.initial_state(env.num_envs)
+        self.remembers = self.states is not None
 
     def collect(self, reward_source: RewardSource, on_step: Optional[Callable[[Dict[str, Any]], bool]] = None
                 ) -> Optional[Segment]:
@@ -94,43 +98,53 @@ class SegmentCollector:
         act, to_env, env_step = self.actor.act, self.action_rows.to_env, self.env.step
         noise = self.actor.draw_noise(self.random_state, self.n_steps, self.env.num_envs)
         observations = np.empty((self.n_steps,) + self.observations.shape, self.observations.dtype)
-        actions, rewards, dones, infos = [], [], [self.episode_starts], []
-        observation = self.observations
+        actions, rewards, dones, infos, states = [], [], [self.episode_starts], [], []
+        observation, done, state = self.observations, self.episode_starts, self.states
         for step, step_noise in enumerate(noise):  # the loop that training spends most of its time in
             observations[step] = observation
-            rows = act(observation, step_noise)
+            states.append(state)
+            rows, state = act(observation, step_noise, state, done)
             observation, reward, done, info = env_step(to_env(rows))
             actions.append(rows)
             rewards.append(reward)
             dones.append(done)
             infos.append(info)
             if on_step is not None:
-                self.observations, self.episode_starts = observation, done
+                self.observations, self.episode_starts, self.states = observation, done, state
                 if not on_step(dict(obs=observations[step], actions=rows, rewards=reward, dones=done, infos=info,
                                     new_obs=observation)):
                     return None
-        self.observations, self.episode_starts = observation, dones[-1]
-        return self._finish(observations, _stacked(actions), _stacked(rewards), _stacked(dones), infos, reward_source)
+        self.observations, self.episode_starts, self.states = observation, done, state
+        return self._finish(observations, _stacked(actions), _stacked(rewards), _stacked(dones), infos,
+                            _stacked(states) if self.remembers else None, reward_source)
 
     def _finish(self, observations: np.ndarray, actions: np.ndarray, true_rewards: np.ndarray, dones: np.ndarray,
-                infos: List[List[Dict[str, Any]]], reward_source: RewardSource) -> Segment:
+                infos: List[List[Dict[str, Any]]], states: Optional[np.ndarray], reward_source: RewardSource
+                ) -> Segment:
         _require_finite('observation', observations)
         _require_finite('reward', true_rewards)
         starts, ends = dones[:-1], dones[1:]
-        values, next_values = self._values(observations, ends, infos)
+        values, next_values = self._values(observations, dones, states, infos)
         executed = self.action_rows.clip(_joined(actions))
         rewards = reward_source(_joined(observations), executed, _joined(true_rewards)).reshape(ends.shape)
         self.statistics.update(rewards, true_rewards, ends)
-        return Segment(observations, actions, rewards, true_rewards, values, next_values, starts, ends)
+        return Segment(observations, actions, rewards, true_rewards, values, next_values, starts, ends,
+                       states)
 
-    def _values(self, observations: np.ndarray, ends: np.ndarray, infos: List[List[Dict[str, Any]]]
-                ) -> Tuple[np.ndarray, np.ndarray]:
+    def _values(self, observations: np.ndarray, dones: np.ndarray, states: Optional[np.ndarray],
+                infos: List[List[Dict[str, Any]]]) -> Tuple[np.ndarray, np.ndarray]:
+        ends = dones[1:]
         cut = [(step, column) for step, column in zip(*np.nonzero(ends))
                if infos[step][column].get('TimeLimit.truncated', False)
                and 'terminal_observation' in infos[step][column]]
         last = [infos[step][column]['terminal_observation'] for step, column in cut]
-        batch = np.concatenate([_joined(observations), self.observations] + [np.asarray(row)[None] for row in last])
-        scores = self.value_function(batch)
+        inputs = [np.concatenate([_joined(observations), self.observations] + [np.asarray(row)[None] for row in last])]
+        if self.remembers:
+            memory = np.concatenate([_joined(states), self.states])
+            after = [(step + 1) * ends.shape[1] + column for step, column in cut]
+            inputs += [np.concatenate([memory, memory[after]]),
+                       np.concatenate([dones.reshape(-1), np.zeros(len(cut), bool)])]
+        scores = self.value_function(*inputs)
         values = scores[:ends.size].reshape(ends.shape)
         following = np.concatenate([values[1:], scores[None, ends.size:ends.size + ends.shape[1]]])
         next_values = np.where(ends, np.float32(0.0), following)

@@ -37,7 +37,7 @@ def make_session(num_cpu: Optional[int] = None, make_default: bool = False,
     config = tf.ConfigProto(allow_soft_placement=True)
     if num_cpu is not None:
         config.intra_op_parallelism_threads = num_cpu
-        config.inter_op_parallelism_threads = -1 if num_cpu==1 else num_cpu
+        config.inter_op_parallelism_threads = -1 if num_cpu == 1 else num_cpu
     config.gpu_options.allow_growth = True
     session = (tf.InteractiveSession if make_default else tf.Session)(config=config, graph=graph)
     _sessions.add(session)

@@ -15,9 +15,10 @@ from stable_baselines.common.flat_vectors import (
 )
 from stable_baselines.common.tf1 import make_session, tf
 
-__all__ = ['GetFlat', 'SetFromFlat', 'calc_entropy', 'check_shape', 'flatgrad', 'function', 'get_globals_vars',
-           'get_trainable_vars', 'huber_loss', 'in_session', 'initialize', 'intprod', 'is_image', 'make_session', 'mse',
-           'numel', 'outer_scope_getter', 'require_rank', 'sample', 'single_threaded_session', 'var_shape']
+__all__ = ['GetFlat', 'SetFromFlat', 'batch_to_seq', 'calc_entropy', 'check_shape', 'flatgrad', 'function',
+           'get_globals_vars', 'get_trainable_vars', 'huber_loss', 'in_session', 'initialize', 'intprod', 'is_image',
+           'make_session', 'mse', 'numel', 'outer_scope_getter', 'require_rank', 'sample', 'seq_to_batch',
+           'single_threaded_session', 'var_shape']
 
 
 def single_threaded_session(make_default: bool = False, graph: Optional[tf.Graph] = None) -> tf.Session:
@@ -176,6 +177,38 @@ def is_image(tensor: tf.Tensor) -> bool:
     :return: whether each is an image: height, width and 1, 3 or 4 channels
     """
     return len(tensor.shape) == 4 and int(tensor.shape[-1]) in (1, 3, 4)
+
+
+def batch_to_seq(tensor_batch: tf.Tensor, n_batch: Optional[int], n_steps: int, flat: bool = False) -> List[tf.Tensor]:
+    """
+    Take the rows of some sequences apart into steps. The rows of one sequence follow one another.
+
+    :param tensor_batch: shape [sequences * n_steps, n]; with ``flat`` [sequences * n_steps]
+    :param n_batch: number of sequences, where it is known; not needed
+    :param n_steps: steps of each sequence
+    :param flat: the steps shall have no axis for features
+    :return: ``n_steps`` tensors of shape [sequences, n]; with ``flat`` [sequences]
+    """
+    if flat:
+        return tf.unstack(tf.reshape(tensor_batch, [-1, n_steps]), axis=1)
+    n_features = int(np.prod([int(size) for size in tensor_batch.shape[1:]]))
+    if n_steps == 1:
+        return [tf.reshape(tensor_batch, [-1, n_features])]
+    return tf.unstack(tf.reshape(tensor_batch, [-1, n_steps, n_features]), axis=1)
+
+
+def seq_to_batch(tensor_sequence: Sequence[tf.Tensor], flat: bool = False) -> tf.Tensor:
+    """
+    The inverse of ``batch_to_seq``.
+
+    :param tensor_sequence: one tensor a step, shape [sequences, n]; with ``flat`` [sequences]
+    :param flat: the steps have no axis for features
+    :return: shape [sequences * n_steps, n]; with ``flat`` [sequences * n_steps]
+    """
+    if len(tensor_sequence) == 1:
+        return tensor_sequence[0]
+    stacked = tf.stack(list(tensor_sequence), axis=1)
+    return tf.reshape(stacked, [-1] if flat else [-1, int(stacked.shape[-1])])
 
 
 def outer_scope_getter(scope: str, new_scope: str = '') -> Callable:

@@ -21,7 +21,7 @@ class SquashedGaussianActor:
         is_known = isinstance(policy, FeedForwardPolicy) and type(policy).make_actor is FeedForwardPolicy.make_actor
         self._forward = None
         if is_known and type(policy).step is SACPolicy.step:
-            self._forward = forward_function(sess, policy.obs_ph, [policy.act_mu, policy.log_std])
+            self._forward = forward_function(sess, [policy.obs_ph], [policy.act_mu, policy.log_std])
 
     def refresh(self) -> None:
         """To be called after the parameters changed."""

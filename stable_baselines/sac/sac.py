@@ -124,9 +124,9 @@ class SAC(OffPolicyRLModel):
     def _build_cloning(self, adam_epsilon: float) -> BehaviorCloning:
         graph = self.sac_graph
         expert_actions = tf.placeholder(tf.float32, [None, self.scaling.size], name='expert_actions')
-        loss = tf.reduce_mean(tf.square(graph.deterministic_actions - expert_actions))
-        return build_cloning(self.sess, graph.policy.obs_ph, expert_actions, loss, graph.policy_variables, adam_epsilon,
-                             lambda actions: np.clip(self.scaling.to_rows(actions), -1.0, 1.0))
+        errors = tf.reduce_mean(tf.square(graph.deterministic_actions - expert_actions), axis=-1)
+        return build_cloning(self.sess, graph.policy.obs_ph, expert_actions, errors, graph.policy_variables,
+                             adam_epsilon, lambda actions: np.clip(self.scaling.to_rows(actions), -1.0, 1.0))
 
     # ---------------------------------------------------------------- training
 

@@ -2,9 +2,14 @@
 from itertools import compress
 from typing import Callable, Sequence
 
+import numpy as np
+
+from stable_baselines.common.fast_call import fast_value, in_rows
 from stable_baselines.common.flat_vectors import flat_gradient, split_vector
 from stable_baselines.common.policies import ActorCriticPolicy
 from stable_baselines.common.tf1 import tf
+
+DIFFERENCE = 3e-3  # how far a central difference goes to either side, as a share of the parameters' length
 
 
 def fisher_vector_product(policy: ActorCriticPolicy, variables: Sequence[tf.Variable],
@@ -19,9 +24,7 @@ def fisher_vector_product(policy: ActorCriticPolicy, variables: Sequence[tf.Vari
     :param damping: multiple of the identity added to the matrix
     :return: function that adds the product with a vector [number of parameters] to the graph
     """
-    flat = policy.proba_distribution.flatparam()
-    fixed = policy.pdtype.proba_distribution_from_flat(tf.stop_gradient(flat))
-    divergence_gradient = tf.gradients(tf.reduce_mean(fixed.kl(policy.proba_distribution)), flat)[0]
+    flat, divergence_gradient = _divergence_gradient(policy)
     # J v by differentiating J' u, which is linear in u, with respect to u: u's value does not matter
     dummy = tf.zeros_like(flat)
     backwards = tf.gradients(flat, variables, grad_ys=dummy)
@@ -33,3 +36,56 @@ def fisher_vector_product(policy: ActorCriticPolicy, variables: Sequence[tf.Vari
         weighted = tf.gradients(divergence_gradient, flat, grad_ys=tf.stop_gradient(forwards))[0]
         return flat_gradient(flat, variables, grad_ys=tf.stop_gradient(weighted)) + damping * vector
     return product
+
+
+def fisher_vector_product_by_differences(
+        sess: tf.Session, policy: ActorCriticPolicy, variables: Sequence[tf.Variable], damping: float,
+        get_parameters: Callable[[], np.ndarray], set_parameters: Callable[[np.ndarray], None]
+        ) -> Callable[..., np.ndarray]:
+    """
+    The same for policies with memory, outside of the graph. TensorFlow does not differentiate the gradient of a loop,
+    so J v is a central difference: the parameters a little further along v, and a little back.
+
+    :param sess: the session
+    :param policy: the policy, which reads sequences
+    :param variables: the policy's parameters
+    :param damping: multiple of the identity added to the matrix
+    :param get_parameters: reads them as one vector
+    :param set_parameters: writes them
+    :return: function of the sequences and a vector [number of parameters]
+    """
+    flat, divergence_gradient = _divergence_gradient(policy)
+    forwards = tf.placeholder(flat.dtype, flat.shape, name='forwards')
+    weighted = tf.gradients(divergence_gradient, flat, grad_ys=forwards)[0]
+    feeds = policy.input_phs
+    parameters_of = in_rows(fast_value(sess, flat, feeds), feeds)
+    pull_back = in_rows(fast_value(sess, flat_gradient(flat, variables, grad_ys=tf.stop_gradient(weighted)),
+                                   feeds + [forwards]), feeds + [forwards])
+
+    def product(*arguments: np.ndarray) -> np.ndarray:
+        *inputs, vector = arguments
+        length = np.linalg.norm(vector)
+        if length == 0.0:
+            return np.zeros_like(vector)
+        here = get_parameters()
+        step = DIFFERENCE * np.linalg.norm(here) / length
+        outcomes = []
+        try:
+            for sign in (1.0, -1.0):
+                set_parameters((here + sign * step * vector).astype(np.float32))
+                outcomes.append(parameters_of(*inputs))
+        finally:
+            set_parameters(here)
+        return pull_back(*inputs, (outcomes[0] - outcomes[1]) / (2.0 * step)) + damping * vector
+    return product
+
+
+def _divergence_gradient(policy: ActorCriticPolicy) -> Sequence[tf.Tensor]:
+    """
+    :param policy: the policy
+    :return: the parameters of its action distributions, and the gradient by them of the mean KL divergence from a copy
+        that stays as it is: zero, but its derivative is not
+    """
+    flat = policy.proba_distribution.flatparam()
+    fixed = policy.pdtype.proba_distribution_from_flat(tf.stop_gradient(flat))
+    return flat, tf.gradients(tf.reduce_mean(fixed.kl(policy.proba_distribution)), flat)[0]

@@ -6,15 +6,17 @@ import numpy as np
 from stable_baselines.common import mpi
 from stable_baselines.common.adam import Adam, training_step
 from stable_baselines.common.cg import conjugate_gradient, conjugate_gradient_in_graph
-from stable_baselines.common.fast_call import built_at_first_call, fast_callable, fast_value
+from stable_baselines.common.fast_call import built_at_first_call, fast_callable, fast_value, in_rows
 from stable_baselines.common.flat_vectors import assign_from_flat, flat_gradient, flatten, numel
 from stable_baselines.common.policies import ActorCriticPolicy
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import get_trainable_vars
-from stable_baselines.trpo_mpi.fisher import fisher_vector_product
+from stable_baselines.trpo_mpi.fisher import fisher_vector_product, fisher_vector_product_by_differences
 from stable_baselines.trpo_mpi.losses import PolicyLosses, policy_losses, value_loss
+from stable_baselines.trpo_mpi.policies import build_copies, copy_into_old
 
 FISHER_ROW_STEP = 5  # the Fisher matrix is averaged over every fifth row
+FISHER_SEQUENCES = 8  # or over as many sequences at least, where there are so many
 
 
 class NaturalGradient(NamedTuple):
@@ -24,27 +26,36 @@ class NaturalGradient(NamedTuple):
     gradient: np.ndarray  # of the surrogate, [n]
     direction: np.ndarray  # conjugate gradient's solution of F s = gradient, [n]
     curvature: float  # s' F s / 2
+    old_flat: np.ndarray  # parameters of the action distributions that the batch was collected with, [N, ...]
 
 
 class TRPOGraph(NamedTuple):
-    """The operations of an update. A batch is (observations [N, ...], actions [N, ...], advantages [N])."""
+    """
+    The operations of an update.
 
-    policy: ActorCriticPolicy
+    A batch is (observations, actions, advantages), and one of a policy with memory (observations, states, episode
+    starts, actions, advantages). All begin with the axis of rows [N, ...]; with memory they begin with [sequences,
+    steps, ...], except for states, which are those before the first steps: [sequences, ...].
+    """
+
+    policy: ActorCriticPolicy  # acts
+    learning_policy: ActorCriticPolicy  # the same one, or with memory one that reads sequences
     old_policy: ActorCriticPolicy
     policy_variables: List[tf.Variable]
     value_variables: List[tf.Variable]
     value_optimizer: Adam
     natural_gradient: Callable[..., NaturalGradient]  # of a batch; also makes the old policy equal to the new
-    fisher_vector_product: Callable[[np.ndarray, np.ndarray], np.ndarray]  # of observations and a vector
-    losses: Callable[..., PolicyLosses]  # of a batch, against the old policy
+    fisher_vector_product: Callable[..., np.ndarray]  # of a batch's inputs and a vector
+    losses: Callable[..., PolicyLosses]  # of a batch and ``old_flat``
     get_parameters: Callable[[], np.ndarray]  # of the policy, as one vector
     set_parameters: Callable[[np.ndarray], None]
-    value_step: Callable[[np.ndarray, np.ndarray, float], Any]  # of observations, returns and step size
-    values: Callable[[np.ndarray], np.ndarray]
+    value_step: Callable[..., Any]  # of a batch's inputs, returns and step size
+    values: Callable[..., np.ndarray]  # of observations [N, ...] and, with memory, states and episode starts
 
 
 def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob_space: Any, ac_space: Any,
-                     n_envs: int, policy_kwargs: dict, entcoeff: float, cg_damping: float, cg_iters: int) -> TRPOGraph:
+                     n_envs: int, policy_kwargs: dict, entcoeff: float, cg_damping: float, cg_iters: int,
+                     sequence_length: int) -> TRPOGraph:
     """
     Add policy, old policy and all operations to the current graph.
 
@@ -57,87 +68,105 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
     :param entcoeff: weight of the entropy bonus
     :param cg_damping: multiple of the identity added to the Fisher matrix
     :param cg_iters: products of one conjugate gradient solution
+    :param sequence_length: steps through which gradients of a policy with memory flow back
     :return: the operations
     """
-    def make_policy(reuse: bool) -> ActorCriticPolicy:
-        return policy_class(sess, ob_space, ac_space, n_envs, 1, None, reuse=reuse, **policy_kwargs)
-
-    policy = make_policy(reuse=False)
-    with tf.variable_scope('oldpi', reuse=False):
-        old_policy = make_policy(reuse=False)
-    fisher_policy = make_policy(reuse=True)  # the same network on rows of its own
+    copies = build_copies(sess, policy_class, ob_space, ac_space, n_envs, policy_kwargs, sequence_length)
+    policy, inputs = copies.learning, copies.learning.input_phs
+    in_items = in_rows if policy.recurrent else lambda run, feeds: run
     variables = get_trainable_vars('model')
     policy_variables = [var for var in variables if '/vf' not in var.name and '/q/' not in var.name]
     value_variables = [var for var in variables if '/pi' not in var.name and '/logstd' not in var.name]
 
     actions = policy.pdtype.sample_placeholder([None], name='actions')
     advantages = tf.placeholder(tf.float32, [None], name='advantages')
-    batch = [policy.obs_ph, actions, advantages]
-    losses = policy_losses(policy.proba_distribution, old_policy.proba_distribution, actions, advantages, entcoeff)
-    product = fisher_vector_product(fisher_policy, policy_variables, cg_damping)
+    flat = policy.proba_distribution.flatparam()
+    old_flat = tf.placeholder(flat.dtype, flat.shape, name='old_flat')
+    old = policy.pdtype.proba_distribution_from_flat(old_flat)
+    losses = policy_losses(policy.proba_distribution, old, actions, advantages, entcoeff)
+    batch = inputs + [actions, advantages]
 
     returns = tf.placeholder(tf.float32, [None], name='returns')
     value_gradients = tf.gradients(value_loss(policy.value_flat, returns), value_variables)
     value_optimizer = Adam(value_variables, 'value_optimizer')
     learning_rate = tf.placeholder(tf.float32, [], name='learning_rate')
 
-    n_parameters = sum(numel(variable) for variable in policy_variables)
-    vector = tf.placeholder(tf.float32, [n_parameters], name='vector')
-    run_product = built_at_first_call(
-        sess, lambda: fast_value(sess, product(vector), [fisher_policy.obs_ph, vector]))  # no need of it when alone
-    run_losses = fast_callable(sess, losses, [old_policy.obs_ph] + batch)
-    parameters = flatten(policy_variables)
+    vector = tf.placeholder(tf.float32, [sum(numel(variable) for variable in policy_variables)], name='vector')
+    get_parameters = fast_value(sess, flatten(policy_variables), [])
+    set_parameters = fast_callable(sess, [], [vector], [assign_from_flat(policy_variables, vector)])
+    run_losses = in_items(fast_callable(sess, losses, batch + [old_flat]), batch + [old_flat])
+    start = _start_of_update(policy, actions, advantages, entcoeff, policy_variables)
+    copy_op = copy_into_old(variables, get_trainable_vars('oldpi'))
+    if policy.recurrent:
+        run_product = fisher_vector_product_by_differences(sess, policy, policy_variables, cg_damping, get_parameters,
+                                                           set_parameters)
+    else:
+        product = fisher_vector_product(copies.fisher, policy_variables, cg_damping)
+        run_product = built_at_first_call(  # no need of it when alone
+            sess, lambda: fast_value(sess, product(vector), copies.fisher.input_phs + [vector]))
+    if policy.recurrent or mpi.size() > 1:
+        natural_gradient = _natural_gradient_in_runs(
+            in_items(fast_callable(sess, start, batch, [copy_op]), batch), run_product, len(inputs), policy.recurrent,
+            cg_iters)
+    else:
+        natural_gradient = _natural_gradient_in_one_run(sess, start, batch, copies.fisher.input_phs, product, copy_op,
+                                                        cg_iters)
     return TRPOGraph(
-        policy=policy, old_policy=old_policy, policy_variables=policy_variables, value_variables=value_variables,
-        value_optimizer=value_optimizer,
-        natural_gradient=_natural_gradient(sess, policy, batch, entcoeff, product, fisher_policy.obs_ph, run_product,
-                                           policy_variables, _copy_into_old(variables), cg_iters),
-        fisher_vector_product=lambda observations, direction: mpi.mean_over_workers(
-            run_product(observations, direction)),
-        losses=lambda observations, *rest: PolicyLosses(*mpi.mean_over_workers(
-            np.asarray(run_losses(observations, observations, *rest)))),
-        get_parameters=fast_value(sess, parameters, []),
-        set_parameters=fast_callable(sess, [], [vector], [assign_from_flat(policy_variables, vector)]),
-        value_step=training_step(sess, value_optimizer, value_gradients, [policy.obs_ph, returns], learning_rate),
-        values=fast_value(sess, policy.value_flat, [policy.obs_ph]))
+        policy=copies.acting, learning_policy=policy, old_policy=copies.old, policy_variables=policy_variables,
+        value_variables=value_variables, value_optimizer=value_optimizer, natural_gradient=natural_gradient,
+        fisher_vector_product=lambda *arguments: mpi.mean_over_workers(run_product(*arguments)),
+        losses=lambda *arguments: PolicyLosses(*mpi.mean_over_workers(np.asarray(run_losses(*arguments)))),
+        get_parameters=get_parameters, set_parameters=set_parameters,
+        value_step=in_items(training_step(sess, value_optimizer, value_gradients, inputs + [returns], learning_rate),
+                            inputs + [returns, learning_rate]),
+        values=fast_value(sess, copies.acting.value_flat, copies.acting.input_phs))
 
 
-def _copy_into_old(variables: List[tf.Variable]) -> tf.Operation:
-    old = {variable.name: variable for variable in get_trainable_vars('oldpi')}
-    return tf.group(*[tf.assign(old['oldpi/' + variable.name], variable) for variable in variables])
-
-
-def _natural_gradient(sess: tf.Session, policy: ActorCriticPolicy, batch: List[tf.Tensor], entcoeff: float,
-                      product: Callable[[tf.Tensor], tf.Tensor], fisher_observations: tf.Tensor,
-                      run_product: Callable[[np.ndarray, np.ndarray], np.ndarray], variables: List[tf.Variable],
-                      copy_into_old: tf.Operation, cg_iters: int) -> Callable[..., NaturalGradient]:
+def _start_of_update(policy: ActorCriticPolicy, actions: tf.Tensor, advantages: tf.Tensor, entcoeff: float,
+                     variables: List[tf.Variable]) -> List[tf.Tensor]:
+    """
+    :param policy: reads the batch's inputs
+    :param actions: of the batch
+    :param advantages: of the batch
+    :param entcoeff: weight of the entropy bonus
+    :param variables: of the policy
+    :return: the five losses, the surrogate's gradient, and the parameters of the action distributions
+    """
     # The old policy is the present one here, so a copy of its parameters that gets no gradient stands in for it.
     flat = policy.proba_distribution.flatparam()
     same = policy.pdtype.proba_distribution_from_flat(tf.stop_gradient(flat))
-    losses = policy_losses(policy.proba_distribution, same, batch[1], batch[2], entcoeff)
-    gradient = flat_gradient(losses.optimgain, variables)
-    inputs = batch + [fisher_observations]
+    losses = policy_losses(policy.proba_distribution, same, actions, advantages, entcoeff)
+    return list(losses) + [flat_gradient(losses.optimgain, variables), flat]
 
-    if mpi.size() == 1:  # one run for everything
-        direction, squared_length = conjugate_gradient_in_graph(product, gradient, cg_iters)
-        run = fast_callable(sess, list(losses) + [gradient, direction, 0.5 * squared_length], inputs, [copy_into_old])
 
-        def fused(observations: np.ndarray, actions: np.ndarray, advantages: np.ndarray) -> NaturalGradient:
-            *values, gradient, direction, curvature = run(observations, actions, advantages,
-                                                          observations[::FISHER_ROW_STEP])
-            return NaturalGradient(PolicyLosses(*values), gradient, direction, curvature)
-        return fused
+def _natural_gradient_in_one_run(sess: tf.Session, start: List[tf.Tensor], batch: List[tf.Tensor],
+                                 fisher_inputs: List[tf.Tensor], product: Callable[[tf.Tensor], tf.Tensor],
+                                 copy_op: tf.Operation, cg_iters: int) -> Callable[..., NaturalGradient]:
+    *losses, gradient, flat = start
+    direction, squared_length = conjugate_gradient_in_graph(product, gradient, cg_iters)
+    run = fast_callable(sess, losses + [gradient, direction, 0.5 * squared_length, flat], batch + fisher_inputs,
+                        [copy_op])
 
-    compute = fast_callable(sess, list(losses) + [gradient], batch, [copy_into_old])
+    def natural_gradient(*arrays: np.ndarray) -> NaturalGradient:
+        *values, gradient, direction, curvature, old_flat = run(*arrays, arrays[0][::FISHER_ROW_STEP])
+        return NaturalGradient(PolicyLosses(*values), gradient, direction, curvature, old_flat)
+    return natural_gradient
 
-    def distributed(observations: np.ndarray, actions: np.ndarray, advantages: np.ndarray) -> NaturalGradient:
-        *values, local_gradient = compute(observations, actions, advantages)
+
+def _natural_gradient_in_runs(compute: Callable[..., List[np.ndarray]], run_product: Callable[..., np.ndarray],
+                              n_inputs: int, sequences: bool, cg_iters: int) -> Callable[..., NaturalGradient]:
+    def natural_gradient(*arrays: np.ndarray) -> NaturalGradient:
+        *values, local_gradient, old_flat = compute(*arrays)
         total = mpi.mean_over_workers(np.concatenate([np.asarray(values, np.float32), local_gradient]))
         values, average = total[:len(values)], total[len(values):]
-        rows = observations[::FISHER_ROW_STEP]
+        step = FISHER_ROW_STEP
+        if sequences:
+            step = min(max(len(arrays[0]) // FISHER_SEQUENCES, 1), step)
+        part = [array[::step] for array in arrays[:n_inputs]]
 
         def average_product(vector: np.ndarray) -> np.ndarray:
-            return mpi.mean_over_workers(run_product(rows, vector.astype(np.float32)))
+            return mpi.mean_over_workers(run_product(*part, vector.astype(np.float32)))
         solution = conjugate_gradient(average_product, average.astype(np.float64), cg_iters=cg_iters).astype(np.float32)
-        return NaturalGradient(PolicyLosses(*values), average, solution, 0.5 * solution.dot(average_product(solution)))
-    return distributed
+        return NaturalGradient(PolicyLosses(*values), average, solution, 0.5 * solution.dot(average_product(solution)),
+                               old_flat)
+    return natural_gradient

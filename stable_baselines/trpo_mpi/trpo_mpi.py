@@ -6,7 +6,7 @@ import numpy as np
 from stable_baselines.common import mpi
 from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor_critic_model import ActorCriticRLModel
-from stable_baselines.common.behavior_cloning import BehaviorCloning, build_cloning, cloning_loss
+from stable_baselines.common.behavior_cloning import BehaviorCloning, build_cloning, cloning_errors
 from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.checks import check_number, check_whole
 from stable_baselines.common.gae import advantages_and_returns
@@ -14,11 +14,14 @@ from stable_baselines.common.math_util import explained_variance
 from stable_baselines.common.mpi_moments import mpi_moments
 from stable_baselines.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines.common.rollout import RewardSource, Segment, SegmentCollector
+from stable_baselines.common.sequence_cloning import build_sequence_cloning
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import get_trainable_vars
 from stable_baselines.common.verbosity import SetVerbosity
 from stable_baselines.trpo_mpi.graph import TRPOGraph, build_trpo_graph
+from stable_baselines.trpo_mpi.policies import build_learning_copy
 from stable_baselines.trpo_mpi.report import TrainingReport
+from stable_baselines.trpo_mpi.sequences import arranged, even_length, round_up
 from stable_baselines.trpo_mpi.trust_region import full_step, line_search
 from stable_baselines.trpo_mpi.value_fit import fit_value_function
 
@@ -48,17 +51,19 @@ class TRPO(ActorCriticRLModel):
     :param full_tensorboard_log: histograms of parameters and batches as well
     :param seed: of all randomness; None for a new one
     :param n_cpu_tf_sess: threads of TensorFlow; 1 makes runs repeat bit for bit
+    :param sequence_length: steps through which gradients flow back, at most, where the policy has a memory. Each
+        environment's part of a batch is cut into sequences of that many steps (fewer, where that divides it better)
     """
 
     hyperparameters = ('gamma', 'timesteps_per_batch', 'max_kl', 'cg_iters', 'lam', 'entcoeff', 'cg_damping',
-                       'vf_stepsize', 'vf_iters', 'tensorboard_log', 'full_tensorboard_log')
+                       'vf_stepsize', 'vf_iters', 'sequence_length', 'tensorboard_log', 'full_tensorboard_log')
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, gamma: float = 0.99,
                  timesteps_per_batch: int = 1024, max_kl: float = 0.01, cg_iters: int = 10, lam: float = 0.98,
                  entcoeff: float = 0.0, cg_damping: float = 1e-2, vf_stepsize: float = 3e-4, vf_iters: int = 3,
                  verbose: int = 0, tensorboard_log: Optional[str] = None, _init_setup_model: bool = True,
                  policy_kwargs: Optional[Dict[str, Any]] = None, full_tensorboard_log: bool = False,
-                 seed: Optional[int] = None, n_cpu_tf_sess: Optional[int] = 1):
+                 seed: Optional[int] = None, n_cpu_tf_sess: Optional[int] = 1, sequence_length: int = 64):
         super().__init__(policy, env, _init_setup_model=False, verbose=verbose, policy_kwargs=policy_kwargs, seed=seed,
                          n_cpu_tf_sess=n_cpu_tf_sess)
         self.gamma, self.lam = gamma, lam
@@ -66,6 +71,7 @@ class TRPO(ActorCriticRLModel):
         self.max_kl, self.cg_iters, self.cg_damping = max_kl, cg_iters, cg_damping
         self.entcoeff = entcoeff
         self.vf_stepsize, self.vf_iters = vf_stepsize, vf_iters
+        self.sequence_length = sequence_length
         self.tensorboard_log, self.full_tensorboard_log = tensorboard_log, full_tensorboard_log
         self.trpo_graph: Optional[TRPOGraph] = None
         if _init_setup_model:
@@ -78,7 +84,7 @@ class TRPO(ActorCriticRLModel):
 
     def _check_hyperparameters(self) -> None:
         super()._check_hyperparameters()
-        for name, least in (('timesteps_per_batch', 1), ('cg_iters', 1), ('vf_iters', 0)):
+        for name, least in (('timesteps_per_batch', 1), ('cg_iters', 1), ('vf_iters', 0), ('sequence_length', 1)):
             check_whole(name, getattr(self, name), least)
         for name in ('gamma', 'lam'):
             check_number(name, getattr(self, name), 0.0, 1.0)
@@ -90,7 +96,7 @@ class TRPO(ActorCriticRLModel):
     def _build_graph(self) -> None:
         self.trpo_graph = build_trpo_graph(
             self.sess, self.policy, self.observation_space, self.action_space, self.n_envs or 1, self.policy_kwargs,
-            self.entcoeff, self.cg_damping, self.cg_iters)
+            self.entcoeff, self.cg_damping, self.cg_iters, even_length(self._horizon(), self.sequence_length))
         self.policy_pi = self.trpo_graph.policy
         self._build_extra_graph()
 
@@ -98,10 +104,14 @@ class TRPO(ActorCriticRLModel):
         return get_trainable_vars('model') + get_trainable_vars('oldpi') + self._extra_variables()
 
     def _build_cloning(self, adam_epsilon: float) -> BehaviorCloning:
-        actions = self.policy_pi.pdtype.sample_placeholder([None], name='expert_actions')
-        loss = cloning_loss(self.policy_pi.proba_distribution, actions)
-        return build_cloning(self.sess, self.policy_pi.obs_ph, actions, loss, self.trpo_graph.policy_variables,
-                             adam_epsilon, ActionRows(self.action_space).to_rows)
+        graph = self.trpo_graph
+        policy = build_learning_copy(graph.learning_policy, self.policy_kwargs)
+        actions = policy.pdtype.sample_placeholder([None], name='expert_actions')
+        errors = cloning_errors(policy.proba_distribution, actions)
+        further = (actions, errors, graph.policy_variables, adam_epsilon, ActionRows(self.action_space).to_rows)
+        if policy.recurrent:
+            return build_sequence_cloning(self.sess, policy, *further)
+        return build_cloning(self.sess, policy.obs_ph, *further)
 
     # ---------------------------------------------------------------- hooks
 
@@ -153,7 +163,7 @@ class TRPO(ActorCriticRLModel):
         """
         callback = self._begin_training(total_timesteps, callback, reset_num_timesteps)
         self._prepare_learning()
-        horizon = -(-self.timesteps_per_batch // self.n_envs)  # rounded up
+        horizon = round_up(self._horizon(), self.trpo_graph.learning_policy.n_steps)
         collector = SegmentCollector(self._vec_env, self.actor, self.trpo_graph.values, horizon, self.random_state)
         end = self.num_timesteps + total_timesteps
         with SetVerbosity(self.verbose), TrainingReport(self, collector.statistics, log_interval, tb_log_name,
@@ -186,6 +196,12 @@ class TRPO(ActorCriticRLModel):
         report.iteration(figures, segment)
         return True
 
+    def _horizon(self) -> int:
+        """
+        :return: steps of each environment in a batch, rounded up
+        """
+        return -(-self.timesteps_per_batch // (self.n_envs or 1))
+
     def _collect(self, collector: SegmentCollector, callback: BaseCallback) -> Optional[Segment]:
         callback.on_rollout_start()
         steps_at_once = self.n_envs * mpi.size()
@@ -214,15 +230,13 @@ class TRPO(ActorCriticRLModel):
         advantages, returns = advantages_and_returns(segment.rewards, segment.values, segment.next_values, segment.ends,
                                                      self.gamma, self.lam)
         mean, std, _ = mpi_moments(advantages.reshape(-1))
-        rows = segment.ends.size
-        observations = segment.observations.reshape((rows,) + segment.observations.shape[2:])
-        actions = segment.actions.reshape((rows,) + segment.actions.shape[2:])
-        batch = (observations, actions, ((advantages - mean) / max(std, 1e-8)).astype(np.float32).reshape(-1))
+        advantages = ((advantages - mean) / max(std, 1e-8)).astype(np.float32)
+        *inputs, actions, advantages, targets = arranged(segment, [advantages, returns],
+                                                          graph.learning_policy.n_steps)
 
-        start = graph.natural_gradient(*batch)
-        figures = self._policy_step(start, batch)
-        fit_value_function(graph.value_step, observations, returns.reshape(-1), self.vf_iters, self.vf_stepsize,
-                           self.random_state)
+        batch = (*inputs, actions, advantages)
+        figures = self._policy_step(graph.natural_gradient(*batch), batch)
+        fit_value_function(graph.value_step, (*inputs, targets), self.vf_iters, self.vf_stepsize, self.random_state)
         self.actor.refresh()
         figures['explained_variance_tdlam_before'] = explained_variance(segment.values.reshape(-1), returns.reshape(-1))
         return figures
@@ -234,7 +248,7 @@ class TRPO(ActorCriticRLModel):
 
         def evaluate(parameters: np.ndarray):
             graph.set_parameters(parameters)
-            losses.append(graph.losses(*batch))
+            losses.append(graph.losses(*batch, start.old_flat))
             return losses[-1].optimgain, losses[-1].meankl
 
         losses: List[Any] = []

@@ -125,7 +125,7 @@ def test_line_search_along_the_recorded_step(restored):
 
     def evaluate(parameters):
         graph.set_parameters(parameters)
-        seen.append(graph.losses(*restored.batch))
+        seen.append(graph.losses(*restored.batch, start.old_flat))
         return seen[-1].optimgain, seen[-1].meankl
 
     found = line_search(evaluate, graph.get_parameters(), restored['full_step'], start.losses.optimgain,
@@ -136,11 +136,12 @@ def test_line_search_along_the_recorded_step(restored):
 
 
 def test_whole_policy_step_goes_where_the_recorded_went(restored):
-    restored.model._policy_step(restored.graph.natural_gradient(*restored.batch), restored.batch)
+    start = restored.graph.natural_gradient(*restored.batch)
+    restored.model._policy_step(start, restored.batch)
     before = restored.flat('init/')
     step, recorded = restored.graph.get_parameters() - before, restored.flat('after_policy_step/') - before
     assert np.linalg.norm(step - recorded) < 0.01 * np.linalg.norm(recorded)
-    after = restored.graph.losses(*restored.batch)
+    after = restored.graph.losses(*restored.batch, start.old_flat)
     assert np.allclose(after, restored['losses_after'], rtol=5e-3)
 
 

@@ -218,7 +218,7 @@ def test_the_step_stays_in_the_trust_region_and_improves(model):
     start = model.trpo_graph.natural_gradient(*batch)
     figures = model._policy_step(start, batch)
     assert figures['step_size'] > 0.0
-    after = model.trpo_graph.losses(*batch)
+    after = model.trpo_graph.losses(*batch, start.old_flat)
     assert 0.0 < after.meankl <= 1.5 * model.max_kl
     assert after.optimgain >= start.losses.optimgain
     assert figures['meankl'] == after.meankl

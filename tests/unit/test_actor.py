@@ -42,7 +42,7 @@ def test_actions_have_the_policy_s_frequencies(sess):
     observation = np.float32([[0.5, -0.5, 1.0]])
     expected = policy.proba_step(observation)[0]
     noise = actor.draw_noise(np.random.RandomState(0), 10000, 1)
-    taken = np.array([actor.act(observation, step)[0] for step in noise])
+    taken = np.array([actor.act(observation, step, None, np.zeros(1, bool))[0][0] for step in noise])
     found = np.bincount(taken, minlength=3) / 10000.0
     assert np.allclose(found, expected, atol=0.02)
     predicted, state = actor.predict(np.repeat(observation, 10000, axis=0), np.random.RandomState(1), False)
@@ -72,7 +72,7 @@ def test_a_step_of_the_policy_s_own_is_used(sess):
     observations = np.float32([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]])
     noise = actor.draw_noise(np.random.RandomState(0), 5, 2)
     assert len(noise) == 5
-    assert actor.act(observations, noise[0]).tolist() == [1, 0]
+    assert actor.act(observations, noise[0], None, np.zeros(2, bool))[0].tolist() == [1, 0]
     actions, state = actor.predict(observations, np.random.RandomState(0), False)
     assert actions.tolist() == [1, 0]
     actions, state = actor.predict(observations, np.random.RandomState(0), False, state, mask=[False, True])

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from stable_baselines.common.action_rows import ActionRows
-from stable_baselines.common.behavior_cloning import build_cloning, clone_behavior, cloning_loss
+from stable_baselines.common.behavior_cloning import build_cloning, clone_behavior, cloning_errors
 from stable_baselines.common.distributions import make_proba_dist_type
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.tf1 import tf
@@ -31,7 +31,7 @@ class Tiny:
         self.distribution = kind.proba_distribution_from_latent(self.observations, self.observations, 0.01)[0]
         spare = tf.get_variable('spare', [])
         variables = tf.trainable_variables()
-        loss = mangle(cloning_loss(self.distribution, actions))
+        loss = mangle(cloning_errors(self.distribution, actions))
         self.cloning = build_cloning(sess, self.observations, actions, loss, variables, 1e-8,
                                      ActionRows(action_space).to_rows)
         sess.run(tf.global_variables_initializer())
@@ -50,24 +50,24 @@ def sess():
 def test_loss_of_categorical_policies_is_minus_the_log_probability(sess):
     kind = make_proba_dist_type(DISCRETE)
     logits = np.float32([[0.0, 1.0], [2.0, 0.0]])
-    loss = cloning_loss(kind.proba_distribution_from_flat(tf.constant(logits)), tf.constant([1, 1], tf.int64))
-    expected = -np.mean([1.0 - np.log(1.0 + np.e), 0.0 - np.log(np.exp(2.0) + 1.0)])
-    assert sess.run(loss) == pytest.approx(expected, rel=1e-5)
+    errors = cloning_errors(kind.proba_distribution_from_flat(tf.constant(logits)), tf.constant([1, 1], tf.int64))
+    expected = [np.log(1.0 + np.e) - 1.0, np.log(np.exp(2.0) + 1.0) - 0.0]
+    assert sess.run(errors) == pytest.approx(expected, rel=1e-5)
 
 
 def test_loss_of_gaussian_policies_is_the_squared_error_of_their_mean(sess):
     flat = tf.constant([[0.5, 0.0], [1.0, 3.0]])
-    loss = cloning_loss(make_proba_dist_type(BOX).proba_distribution_from_flat(flat), tf.constant([[0.0], [3.0]]))
-    assert sess.run(loss) == pytest.approx((0.25 + 4.0) / 2.0)
-    assert sess.run(tf.gradients(loss, flat)[0])[:, 1].tolist() == [0.0, 0.0]  # the spread is left alone
+    errors = cloning_errors(make_proba_dist_type(BOX).proba_distribution_from_flat(flat), tf.constant([[0.0], [3.0]]))
+    assert sess.run(errors) == pytest.approx([0.25, 4.0])
+    assert sess.run(tf.gradients(errors, flat)[0])[:, 1].tolist() == [0.0, 0.0]  # the spread is left alone
 
 
 @pytest.mark.parametrize('action_space', [DISCRETE, BOX], ids=str)
 def test_the_expert_is_imitated(sess, action_space):
     tiny, dataset = Tiny(sess, action_space), demonstrations(action_space)
-    loss = tiny.cloning.loss(dataset.observations, ActionRows(action_space).to_rows(dataset.actions))
+    loss = tiny.cloning.epoch(dataset, 'train', None)
     clone_behavior(tiny.cloning, dataset, 50, 0.05, None, verbose=0)
-    after = tiny.cloning.loss(dataset.observations, ActionRows(action_space).to_rows(dataset.actions))
+    after = tiny.cloning.epoch(dataset, 'train', None)
     assert after < 0.6 * loss
     modes = sess.run(tiny.distribution.mode(), {tiny.observations: dataset.observations})
     agreeing = np.sign(modes[:, 0]) == dataset.actions[:, 0] if action_space is BOX else modes == dataset.actions[:, 0]

@@ -60,7 +60,7 @@ def build(sess, observation_space=VECTOR, action_space=ACTIONS['discrete'], **kw
 
 
 def assert_equal(policy, outputs, sess, n_rows=(1, 2, 37)):
-    twin = forward_function(sess, policy.obs_ph, outputs)
+    twin = forward_function(sess, [policy.obs_ph], outputs)
     assert isinstance(twin, NumpyTwin)
     random = np.random.RandomState(1)
     for rows in n_rows:
@@ -91,7 +91,7 @@ def test_networks(sess, kwargs):
 @pytest.mark.parametrize('name', ['sigmoid', 'softplus', 'elu', 'relu', 'default'])
 def test_large_activations_warn_of_nothing(sess, name):
     policy, outputs = build(sess, **NETWORKS[name])
-    twin = forward_function(sess, policy.obs_ph, outputs)
+    twin = forward_function(sess, [policy.obs_ph], outputs)
     observations = np.float32([[1e3, -1e3, 1e3], [-1e4, 1e4, 0.0]])
     with warnings.catch_warnings():
         warnings.simplefilter('error')
@@ -115,7 +115,7 @@ def test_new_parameters_count_after_refresh(sess):
 
 def test_results_are_not_overwritten_by_the_next_call(sess):
     policy, outputs = build(sess)
-    twin = forward_function(sess, policy.obs_ph, outputs)
+    twin = forward_function(sess, [policy.obs_ph], outputs)
     first = twin(np.zeros((1, 3), np.float32))[0]
     kept = first.copy()
     twin(np.ones((1, 3), np.float32))
@@ -136,8 +136,8 @@ def small_graph(sess, function):
 def test_other_operations_run_in_the_session(sess, function):
     placeholder, output = small_graph(sess, function)
     with pytest.raises(Untranslatable):
-        NumpyTwin(sess, placeholder, [output])
-    forward = forward_function(sess, placeholder, [output])
+        NumpyTwin(sess, [placeholder], [output])
+    forward = forward_function(sess, [placeholder], [output])
     assert isinstance(forward, SessionForward)
     forward.refresh()
     observations = np.random.RandomState(0).normal(size=(4, 3)).astype(np.float32)
@@ -146,12 +146,12 @@ def test_other_operations_run_in_the_session(sess, function):
 
 def test_what_needs_another_placeholder_is_no_function_of_observations(sess):
     placeholder, other = tf.placeholder(tf.float32, [None, 3]), tf.placeholder(tf.float32, [])
-    with pytest.raises(Untranslatable, match='second placeholder'):
-        NumpyTwin(sess, placeholder, [placeholder * other])
+    with pytest.raises(Untranslatable, match='another placeholder'):
+        NumpyTwin(sess, [placeholder], [placeholder * other])
 
 
 def test_a_twin_that_disagrees_is_not_used(sess, monkeypatch):
     from stable_baselines.common import numpy_policy
     monkeypatch.setitem(numpy_policy.TRANSLATIONS, 'Tanh', lambda operation: [np.sinh])
     policy, outputs = build(sess)
-    assert isinstance(forward_function(sess, policy.obs_ph, outputs), SessionForward)
+    assert isinstance(forward_function(sess, [policy.obs_ph], outputs), SessionForward)

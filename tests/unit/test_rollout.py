@@ -16,8 +16,11 @@ class CountingActor:
     def draw_noise(self, random_state, n_steps, n_envs):
         return (np.arange(n_steps)[:, None] + np.arange(n_envs)) % 3
 
-    def act(self, observations, noise):
-        return noise
+    def initial_state(self, n_envs):
+        return None
+
+    def act(self, observations, noise, state, starts):
+        return noise, None
 
 
 def value_function(observations):

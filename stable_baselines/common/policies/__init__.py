@@ -1,13 +1,22 @@
 """Policies: networks from observations to action distributions and values."""
 from stable_baselines.common.policies.base import ActorCriticPolicy, BasePolicy
 from stable_baselines.common.policies.feed_forward import (
-                                                           CnnPolicy,
-                                                           FeedForwardPolicy,
-                                                           MlpPolicy,
-                                                           mlp_extractor,
-                                                           nature_cnn,
+    CnnPolicy,
+    FeedForwardPolicy,
+    MlpPolicy,
+    mlp_extractor,
+    nature_cnn,
+)
+from stable_baselines.common.policies.recurrent import (
+    CnnLnLstmPolicy,
+    CnnLstmPolicy,
+    LstmPolicy,
+    MlpLnLstmPolicy,
+    MlpLstmPolicy,
+    RecurrentActorCriticPolicy,
 )
 from stable_baselines.common.policies.registry import get_policy_from_name, register_family, register_policy
 
-__all__ = ['BasePolicy', 'ActorCriticPolicy', 'FeedForwardPolicy', 'MlpPolicy', 'CnnPolicy', 'mlp_extractor',
-           'nature_cnn', 'get_policy_from_name', 'register_policy', 'register_family']
+__all__ = ['BasePolicy', 'ActorCriticPolicy', 'RecurrentActorCriticPolicy', 'FeedForwardPolicy', 'MlpPolicy',
+           'CnnPolicy', 'LstmPolicy', 'MlpLstmPolicy', 'MlpLnLstmPolicy', 'CnnLstmPolicy', 'CnnLnLstmPolicy',
+           'mlp_extractor', 'nature_cnn', 'get_policy_from_name', 'register_policy', 'register_family']

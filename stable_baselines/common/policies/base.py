@@ -1,6 +1,6 @@
 """The classes that all policies derive from."""
 from abc import ABC, abstractmethod
-from typing import Any, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 import numpy as np
 
@@ -62,6 +62,11 @@ class BasePolicy(ABC):
     def obs_ph(self) -> tf.Tensor:
         """Placeholder for observations, [n_batch] + the space's shape."""
         return self._obs_ph
+
+    @property
+    def input_phs(self) -> List[tf.Tensor]:
+        """Placeholders of all that the network reads: observations and, with memory, its state and episode starts."""
+        return [self.obs_ph]
 
     @property
     def processed_obs(self) -> tf.Tensor:

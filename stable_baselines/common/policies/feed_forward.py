@@ -43,6 +43,19 @@ def mlp_extractor(flat_observations: tf.Tensor, net_arch: NetArch, act_fun: Call
     latent = flat_observations
     for number, size in enumerate(shared):
         latent = act_fun(linear(latent, 'shared_fc{}'.format(number), size, init_scale=np.sqrt(2)))
+    return mlp_branches(latent, branches, act_fun)
+
+
+def mlp_branches(latent: tf.Tensor, branches: Dict[str, Sequence[int]], act_fun: Callable
+                 ) -> Tuple[tf.Tensor, tf.Tensor]:
+    """
+    Fully connected layers of the policy's and of the values' own.
+
+    :param latent: what both start from, shape [batch, n]
+    :param branches: 'pi' and 'vf' -> sizes of the layers
+    :param act_fun: activation after each layer
+    :return: features for the policy, features for the values
+    """
     heads = {'pi': latent, 'vf': latent}
     for number in range(max(len(sizes) for sizes in branches.values())):
         for name, sizes in branches.items():
@@ -66,6 +79,33 @@ def _split_net_arch(net_arch: NetArch) -> Tuple[List[int], Dict[str, List[int]]]
         raise ValueError('net_arch={!r}: {}. Give a list of the sizes of shared layers, optionally with one '
                          'dict(pi=[...], vf=[...]) as its last element.'.format(net_arch, error)) from None
     return [int(size) for size in shared], branches
+
+
+def check_network_options(policy: ActorCriticPolicy, ob_space: Any, feature_extraction: str, cnn_extractor: Callable,
+                          act_fun: Callable, further: Dict[str, Any]) -> None:
+    """
+    :param policy: for the message
+    :param ob_space: observation space
+    :param feature_extraction: 'cnn' or 'mlp'
+    :param cnn_extractor: as given by the caller
+    :param act_fun: as given by the caller
+    :param further: options for ``cnn_extractor``
+    :raises ValueError: for an image network on observations that are no images, or an unknown ``feature_extraction``
+    :raises TypeError: for further options without images, or an activation that is no function
+    """
+    name = type(policy).__name__
+    if feature_extraction not in ('cnn', 'mlp'):
+        raise ValueError("feature_extraction={!r}; expected 'cnn' or 'mlp'".format(feature_extraction))
+    images = feature_extraction == 'cnn'
+    if images and cnn_extractor is nature_cnn and not is_image_space(ob_space):
+        raise ValueError('{}: images expected (Box of shape (height, width, channels), uint8, 0 to 255), '
+                         'observation space {} found. Use {} for vectors.'.format(
+                             name, space_name(ob_space),
+                             repr(name.replace('Cnn', 'Mlp')) if 'Cnn' in name else "feature_extraction='mlp'"))
+    if not images and further:
+        raise TypeError('{}: unexpected options {} in policy_kwargs'.format(name, sorted(further)))
+    if not callable(act_fun):
+        raise TypeError('act_fun={!r}: expected a function of a tensor, such as tf.nn.relu'.format(act_fun))
 
 
 class FeedForwardPolicy(ActorCriticPolicy):
@@ -92,17 +132,8 @@ class FeedForwardPolicy(ActorCriticPolicy):
                  n_batch: Optional[int], reuse: bool = False, layers: Optional[Sequence[int]] = None,
                  net_arch: Optional[NetArch] = None, act_fun: Callable = tf.tanh, cnn_extractor: Callable = nature_cnn,
                  feature_extraction: str = 'cnn', **kwargs):
-        if feature_extraction not in ('cnn', 'mlp'):
-            raise ValueError("feature_extraction={!r}; expected 'cnn' or 'mlp'".format(feature_extraction))
+        check_network_options(self, ob_space, feature_extraction, cnn_extractor, act_fun, kwargs)
         images = feature_extraction == 'cnn'
-        if images and cnn_extractor is nature_cnn and not is_image_space(ob_space):
-            raise ValueError('{}: images expected (Box of shape (height, width, channels), uint8, 0 to 255), '
-                             "observation space {} found. Use 'MlpPolicy' for vectors.".format(
-                                 type(self).__name__, space_name(ob_space)))
-        if not images and kwargs:
-            raise TypeError('{}: unexpected options {} in policy_kwargs'.format(type(self).__name__, sorted(kwargs)))
-        if not callable(act_fun):
-            raise TypeError('act_fun={!r}: expected a function of a tensor, such as tf.nn.relu'.format(act_fun))
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse=reuse, scale=images)
         if net_arch is None:
             sizes = [64, 64] if layers is None else layers

@@ -3,9 +3,16 @@ from typing import Dict, Type
 
 from stable_baselines.common.policies.base import ActorCriticPolicy, BasePolicy
 from stable_baselines.common.policies.feed_forward import CnnPolicy, MlpPolicy
+from stable_baselines.common.policies.recurrent import (
+    CnnLnLstmPolicy,
+    CnnLstmPolicy,
+    MlpLnLstmPolicy,
+    MlpLstmPolicy,
+)
 
 _registry: Dict[type, Dict[str, Type[BasePolicy]]] = {
-    ActorCriticPolicy: {'MlpPolicy': MlpPolicy, 'CnnPolicy': CnnPolicy},
+    ActorCriticPolicy: {policy.__name__: policy for policy in (
+        MlpPolicy, CnnPolicy, MlpLstmPolicy, MlpLnLstmPolicy, CnnLstmPolicy, CnnLnLstmPolicy)},
 }
 
 

@@ -8,8 +8,10 @@ import numpy as np
 
 from stable_baselines.common import mpi
 from stable_baselines.gail.dataset import images, trajectories
+from stable_baselines.gail.dataset.division import checked_fraction, count_for_training, divide_episodes
 from stable_baselines.gail.dataset.loader import Batch, DataLoader, at_least_one
 from stable_baselines.gail.dataset.plots import plot_returns
+from stable_baselines.gail.dataset.sequences import SequenceEpoch
 from stable_baselines.gail.dataset.space_fit import check_fit
 from stable_baselines.gail.dataset.trajectories import Trajectories
 
@@ -49,7 +51,7 @@ class ExpertDataset:
         self.dataloader: Optional[DataLoader] = None
         self.train_loader: Optional[DataLoader] = None
         self.val_loader: Optional[DataLoader] = None
-        self.train_fraction = _checked_fraction(train_fraction)
+        self.train_fraction = checked_fraction(train_fraction)
         self.batch_size = self._whole_batch_size = at_least_one(batch_size, 'batch_size')
         self.randomize = bool(randomize)
         self.sequential_preprocessing = bool(sequential_preprocessing)
@@ -103,11 +105,13 @@ class ExpertDataset:
         except (TypeError, ValueError):
             raise ValueError('seed={!r}: an integer from 0 to 2**32 - 1 is needed.'.format(value)) from None
         rows = self._random.permutation(self.num_transition) if self.randomize else np.arange(self.num_transition)
-        count = _training_rows(self.num_transition, self.train_fraction)
+        count = count_for_training(self.num_transition, self.train_fraction)
         self.prepare_pickling()
         self.train_loader = self._loader(rows[:count], self.batch_size)
         self.val_loader = self._loader(rows[count:], self.batch_size) if count < len(rows) else None
         self.dataloader = None  # made anew, with the batch size it had, when the next batch is asked for
+        self._sequence_random = np.random.RandomState([int(value), 1])  # a stream of its own: rows come as they did
+        self._division = divide_episodes(self.num_traj, self.train_fraction, self._sequence_random, self.randomize)
 
     def _loader(self, rows: np.ndarray, batch_size: int) -> DataLoader:
         return DataLoader(rows, self.observations, self.actions, batch_size, n_workers=_IMAGE_THREADS,
@@ -149,6 +153,23 @@ class ExpertDataset:
             raise ValueError("split='val': no rows were kept for validation, because train_fraction={}; use a smaller "
                              'train_fraction.'.format(self.train_fraction))
         return next(self.val_loader)
+
+    def sequence_batches(self, split: str, n_steps: int) -> SequenceEpoch:
+        """
+        One epoch for a policy with memory: whole episodes, in order, several side by side. Training and validation have
+        episodes of their own. A batch has about ``batch_size`` rows.
+
+        :param split: 'train' or 'val'
+        :param n_steps: steps of each sequence in a batch
+        :return: its batches; none for 'val' where there is only one episode, or ``train_fraction`` is 1
+        """
+        episodes = self._division[0 if split == 'train' else 1]
+        if self.randomize and split == 'train':
+            episodes = self._sequence_random.permutation(episodes)
+        ends = np.cumsum(self.episode_lengths)
+        rows = [np.arange(ends[episode] - self.episode_lengths[episode], ends[episode]) for episode in episodes]
+        return SequenceEpoch(rows, self.observations, self.actions, max(self.batch_size // n_steps, 1), n_steps,
+                             self.sequential_preprocessing)
 
     def validate(self, observation_space: Any, action_space: Any = None) -> None:
         """
@@ -254,29 +275,3 @@ def _first_episodes(loaded: Trajectories, traj_limitation: int, source: str) -> 
         warnings.warn('traj_limitation={}, but {} holds only {} episodes; all of them are used.'.format(
             count, source, episodes), stacklevel=3)
     return trajectories.limit(loaded, count)
-
-
-def _checked_fraction(train_fraction: Any) -> float:
-    """
-    :param train_fraction: as given by the caller
-    :return: the same
-    :raises ValueError: unless it is above 0 and at most 1
-    """
-    if not isinstance(train_fraction, (int, float, np.number)) or not 0 < train_fraction <= 1:
-        raise ValueError('train_fraction={!r}: a number above 0 and at most 1 is needed.'.format(train_fraction))
-    return float(train_fraction)
-
-
-def _training_rows(rows: int, train_fraction: float) -> int:
-    """
-    :param rows: how many there are
-    :param train_fraction: above 0 and at most 1
-    :return: how many are for training: at least one, and at least one less than all unless the fraction is 1
-    :raises ValueError: when one row should serve both
-    """
-    if train_fraction == 1:
-        return rows
-    if rows == 1:
-        raise ValueError('train_fraction={}: the data have a single row, which cannot be divided into training and '
-                         'validation; use train_fraction=1.0.'.format(train_fraction))
-    return min(max(int(train_fraction * rows), 1), rows - 1)

@@ -1,0 +1,80 @@
+"""Arranges episodes side by side, for policies with memory: they learn from sequences, not from single rows."""
+from typing import Iterator, List, NamedTuple, Sequence
+
+import numpy as np
+
+from stable_baselines.gail.dataset.loader import DataLoader
+
+
+class SequenceBatch(NamedTuple):
+    """Some lanes' next steps; what follows is in the next batch. Rows of a lane follow one another."""
+
+    observations: np.ndarray  # [lanes * steps, ...]
+    actions: np.ndarray  # [lanes * steps, ...]
+    starts: np.ndarray  # [lanes * steps]: 1 where an episode begins
+    weights: np.ndarray  # [lanes * steps]: 0 where a lane has ended and the row is there only to fill it
+
+
+class Arrangement(NamedTuple):
+    """Rows of demonstrations in the order of their use, shape [batches, lanes, steps]."""
+
+    rows: np.ndarray
+    starts: np.ndarray
+    weights: np.ndarray
+
+
+def arrange(episodes: Sequence[np.ndarray], n_lanes: int, n_steps: int) -> Arrangement:
+    """
+    Put episodes one after the other into lanes of about equal length.
+
+    :param episodes: the rows of each, in order
+    :param n_lanes: how many sequences a batch has
+    :param n_steps: how many steps of each
+    :return: all rows, each once
+    """
+    lanes: List[List[np.ndarray]] = [[] for _ in range(n_lanes)]
+    lengths = np.zeros(n_lanes, int)
+    for rows in episodes:
+        shortest = int(np.argmin(lengths))
+        lanes[shortest].append(rows)
+        lengths[shortest] += len(rows)
+    total = -(-int(lengths.max()) // n_steps) * n_steps
+    rows, starts, weights = np.zeros((n_lanes, total), int), np.zeros((n_lanes, total)), np.zeros((n_lanes, total))
+    for lane, parts in enumerate(lanes):
+        rows[lane, :lengths[lane]] = np.concatenate(parts) if parts else 0
+        weights[lane, :lengths[lane]] = 1.0
+        starts[lane, np.cumsum([0] + [len(part) for part in parts[:-1]])] = 1.0
+    return Arrangement(*[array.reshape(n_lanes, -1, n_steps).swapaxes(0, 1) for array in (rows, starts, weights)])
+
+
+class SequenceEpoch:
+    """
+    One pass over episodes, as batches of sequences.
+
+    :param episodes: the rows of each, in order
+    :param observations: shape [M, ...], or [M] file names of images
+    :param actions: shape [M, ...]
+    :param n_lanes: sequences in a batch
+    :param n_steps: steps of each
+    :param sequential: read images in the calling thread rather than ahead of need in others
+    """
+
+    def __init__(self, episodes: Sequence[np.ndarray], observations: np.ndarray, actions: np.ndarray, n_lanes: int,
+                 n_steps: int, sequential: bool):
+        self._arrangement = arrange(episodes, n_lanes, n_steps)
+        self._observations, self._actions, self._sequential = observations, actions, sequential
+
+    def __len__(self) -> int:
+        return len(self._arrangement.rows)
+
+    def __iter__(self) -> Iterator[SequenceBatch]:
+        if not len(self):
+            return
+        rows, starts, weights = self._arrangement
+        loader = DataLoader(rows.reshape(-1), self._observations, self._actions, rows[0].size, infinite_loop=False,
+                            n_workers=2, max_queue_len=2, start_process=False, sequential=self._sequential)
+        try:
+            for number, (observations, actions) in enumerate(loader):
+                yield SequenceBatch(observations, actions, starts[number].reshape(-1), weights[number].reshape(-1))
+        finally:
+            loader.close()
