@@ -33,7 +33,7 @@ class CatchEnv(gym.Env):
 
     metadata = {'render.modes': ['rgb_array'], 'render_modes': ['rgb_array']}
 
-    def __init__(self, n_columns: int = 9, n_rows: int = 9, cell: int = 4, n_balls: int = 5) -> None:
+    def __init__(self, n_columns: int = 9, n_rows: int = 9, cell: int = 4, n_balls: int = 10) -> None:
         check_whole('n_columns', n_columns, 2)
         check_whole('n_rows', n_rows, n_columns)
         check_whole('cell', cell, 1)

@@ -70,13 +70,13 @@ def test_the_paddle_goes_where_it_is_told_and_not_through_walls():
 @pytest.mark.parametrize('kwargs', [{}, dict(n_columns=3, n_rows=3, cell=12), dict(n_columns=7, n_rows=9, cell=1)])
 def test_the_expert_catches_every_ball(kwargs):
     env = seeded(0, **kwargs)
-    assert play(env, catch_expert, 50) == [env.n_balls] * 50
+    assert play(env, catch_expert, 25) == [env.n_balls] * 25
 
 
 def test_chance_catches_few():
     env = seeded(0)
     random = np.random.RandomState(0)
-    assert np.mean(play(env, lambda _: random.randint(3), 300)) < 0.2 * env.n_balls
+    assert np.mean(play(env, lambda _: random.randint(3), 150)) < 0.2 * env.n_balls
 
 
 def test_seeds():
@@ -92,8 +92,8 @@ def test_seeds():
 
 def test_the_expert_can_be_recorded():
     recorded = generate_expert_traj(catch_expert, None, seeded(0), n_episodes=3)
-    assert recorded['obs'].shape == (3 * 5 * 8, 36, 36, 1) and recorded['obs'].dtype == np.uint8
-    assert recorded['episode_returns'].tolist() == [5.0, 5.0, 5.0]
+    assert recorded['obs'].shape == (3 * 10 * 8, 36, 36, 1) and recorded['obs'].dtype == np.uint8
+    assert recorded['episode_returns'].tolist() == [10.0, 10.0, 10.0]
 
 
 @pytest.mark.parametrize('kwargs, part', [
