@@ -31,12 +31,13 @@ class Task(NamedTuple):
     """One line of the table."""
 
     algorithm: str
-    env: str  # 'cartpole' or 'pendulum'
+    env: str  # 'cartpole', 'pendulum' or 'catch'
     n_trajectories: int  # 0 where the algorithm needs none
     timesteps: int
     goal: float
     settings: Dict[str, Any] = {}  # that differ from the defaults
     max_kl: Sequence[Tuple[float, int]] = ()  # where it changes on the way: its value, and for how many steps
+    policy: str = 'MlpPolicy'
 
 
 TASKS: Dict[str, Task] = {
@@ -49,6 +50,8 @@ TASKS: Dict[str, Task] = {
     'gail-pendulum-tuned': Task('GAIL', 'pendulum', 25, 900000, -250.0, dict(
         gamma=0.95, lam=0.9, timesteps_per_batch=4096, vf_stepsize=0.001, entcoeff=0.01), max_kl=[
             (0.02, 73 * 4096), (0.01, 73 * 4096), (0.004, 37 * 4096), (0.002, 36 * 4096)]),
+    'gail-catch': Task('GAIL', 'catch', 10, 80 * 1024, 9.0, dict(
+        g_step=1, d_step=8, d_stepsize=0.003, gamma=0.5, lam=0.9, max_kl=0.02), policy='CnnPolicy'),
 }
 
 
@@ -59,17 +62,14 @@ def train(name: str, seed: int) -> Dict[str, Any]:
     :return: what goes into the result file
     """
     import stable_baselines
-    from benchmarks.tasks import CARTPOLE, PENDULUM, demonstrations, score
+    from benchmarks.tasks import CARTPOLE, CATCH, PENDULUM, expert_dataset, make_env, score
     from stable_baselines.common.tf1 import tf
     task = TASKS[name]
-    env_id = CARTPOLE if task.env == 'cartpole' else PENDULUM
-    arguments: List[Any] = []
-    if task.n_trajectories:
-        arguments.append(stable_baselines.gail.ExpertDataset(demonstrations(task.env), verbose=0,
-                                                             traj_limitation=task.n_trajectories))
+    env_id = dict(cartpole=CARTPOLE, pendulum=PENDULUM, catch=CATCH)[task.env]
+    arguments = [expert_dataset(task.env, task.n_trajectories)] if task.n_trajectories else []
     started = time.time()
-    model = getattr(stable_baselines, task.algorithm)('MlpPolicy', env_id, *arguments, seed=seed, n_cpu_tf_sess=1,
-                                                      **task.settings)
+    model = getattr(stable_baselines, task.algorithm)(task.policy, make_env(env_id), *arguments, seed=seed,
+                                                      n_cpu_tf_sess=1, **task.settings)
     for max_kl, timesteps in task.max_kl:
         model.max_kl = max_kl
         model.learn(timesteps, reset_num_timesteps=False)
@@ -135,6 +135,8 @@ def table_cells(n_seeds: int) -> List[List[str]]:
             if results:
                 returns = [result['mean'] for result in results]
                 settings = ', '.join('{}={}'.format(*item) for item in task.settings.items()) or 'default'
+                if task.policy != 'MlpPolicy':
+                    settings = '{}, {}'.format(task.policy, settings)
                 if task.max_kl:
                     settings += ', max_kl falls: ' + ', '.join('{:g}'.format(value) for value, _ in task.max_kl)
                 cells.append(['{} {}'.format(task.algorithm, task.env.capitalize().replace('pole', 'Pole')), settings,

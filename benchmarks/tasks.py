@@ -5,12 +5,14 @@ from typing import Any, Tuple
 import numpy as np
 
 from stable_baselines.common import gym_api
+from stable_baselines.common.catch_env import CatchEnv, catch_expert
 from stable_baselines.common.evaluation import evaluate_policy
-from stable_baselines.gail import dataset
+from stable_baselines.gail import ExpertDataset, dataset, generate_expert_traj
 
 DEMONSTRATIONS = os.path.dirname(os.path.abspath(dataset.__file__))
 CARTPOLE = 'CartPole-v1'
 PENDULUM = 'Pendulum-v0' if gym_api.gym.__version__ < '0.21' else 'Pendulum-v1'  # the same task under two names
+CATCH = 'catch'
 
 
 def demonstrations(name: str) -> str:
@@ -19,6 +21,27 @@ def demonstrations(name: str) -> str:
     :return: path of the demonstrations that the library ships
     """
     return os.path.join(DEMONSTRATIONS, 'expert_{}.npz'.format(name))
+
+
+def make_env(env_id: str) -> Any:
+    """
+    :param env_id: of gym, or 'catch' for the library's own game
+    :return: a new environment
+    """
+    return CatchEnv() if env_id == CATCH else gym_api.make(env_id)
+
+
+def expert_dataset(name: str, n_trajectories: int) -> ExpertDataset:
+    """
+    :param name: 'cartpole', 'pendulum' or 'catch'
+    :param n_trajectories: how many demonstrations
+    :return: shipped ones, or for 'catch' those of its expert, which is a formula
+    """
+    if name != CATCH:
+        return ExpertDataset(demonstrations(name), verbose=0, traj_limitation=n_trajectories)
+    env = make_env(CATCH)
+    env.seed(1)
+    return ExpertDataset(traj_data=generate_expert_traj(catch_expert, None, env, n_episodes=n_trajectories), verbose=0)
 
 
 class RandomPolicy:
@@ -48,12 +71,12 @@ class RandomPolicy:
 def score(policy: Any, env_id: str, n_episodes: int = 20, seed: int = 10000) -> Tuple[float, float]:
     """
     :param policy: anything with ``predict``
-    :param env_id: the environment, in which every policy meets the same starts
+    :param env_id: as for ``make_env``; every policy meets the same starts
     :param n_episodes: how many episodes
     :param seed: of the environment
     :return: mean and standard deviation of the returns of the most probable actions
     """
-    env = gym_api.make(env_id)
+    env = make_env(env_id)
     gym_api.reset(env, gym_api.seed(env, seed))
     result = evaluate_policy(policy, env, n_eval_episodes=n_episodes)
     env.close()

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ['check_whole', 'check_number', 'check_options', 'check_demonstrations']
+__all__ = ['check_whole', 'check_number', 'check_layers', 'check_options', 'check_demonstrations']
 
 
 def check_whole(name: str, value: Any, least: int) -> None:
@@ -44,6 +44,24 @@ def _expected(least: float, most: float, above: bool) -> str:
     if most == math.inf:
         return 'a number above {:g}'.format(least) if above else 'a number, {:g} or more'.format(least)
     return 'a number {} {:g} {} {:g}'.format('above' if above else 'from', least, 'and up to' if above else 'to', most)
+
+
+def check_layers(name: str, value: Any) -> None:
+    """
+    :param name: the argument
+    :param value: what was given for it
+    :raises ValueError: unless it is None or a list or tuple of whole numbers from 1
+    """
+    if value is None:
+        return
+    try:
+        if not isinstance(value, (list, tuple)):
+            raise ValueError('{} found'.format(type(value).__name__))
+        for size in value:
+            check_whole('size of a layer', size, 1)
+    except ValueError as error:
+        raise ValueError('{}={!r}: {}. Give a list of the sizes of the hidden layers, such as [100, 100], [] for none, '
+                         'or None for the default.'.format(name, value, error)) from None
 
 
 def check_options(name: str, value: Any) -> None:

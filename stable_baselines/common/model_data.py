@@ -10,7 +10,7 @@ from stable_baselines.common.space_description import check_box_sizes
 __all__ = ['data_to_json', 'parse_json', 'decode_data']
 
 # Without these a model cannot be built, or would silently become another one.
-_REQUIRED = ('policy', 'policy_kwargs', 'observation_space', 'action_space')
+_REQUIRED = ('policy', 'policy_kwargs', 'observation_space', 'action_space', 'adversary_cnn_extractor')
 # Values in a JSON text, each of which takes up to 250 bytes in memory for two of text.
 _MAX_VALUES = 500000
 _MAX_DIGITS = 100

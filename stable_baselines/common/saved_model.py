@@ -69,7 +69,8 @@ class SavedModel:
         if isinstance(load_path_or_dict, (dict, list, tuple)):
             values = load_path_or_dict
         else:
-            _, values = read_model(load_path_or_dict, custom_objects=dict.fromkeys(('policy', 'policy_kwargs')))
+            not_needed = ('policy', 'policy_kwargs') + self.hyperparameters
+            _, values = read_model(load_path_or_dict, custom_objects=dict.fromkeys(not_needed))
         absent = self._store.write(values, exact_match)
         if absent and exact_match:
             self._warn_of_absent(absent)

@@ -1,8 +1,9 @@
 """The discriminator: whose step is it, the expert's or the policy's?"""
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Sequence
 
 import numpy as np
 
+from stable_baselines.common.checks import check_layers
 from stable_baselines.common.fast_call import fast_value
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.input import encode_observation, is_image_space, observation_placeholder
@@ -10,6 +11,7 @@ from stable_baselines.common.mpi_running_mean_std import RunningMeanStd
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import conv_to_fc, dense
 from stable_baselines.gail.losses import discriminator_losses, imitation_reward, logit_bernoulli_entropy, logsigmoid
+from stable_baselines.gail.trunk import CnnExtractor, check_extractor, observation_features
 
 __all__ = ['TransitionClassifier', 'logit_bernoulli_entropy', 'logsigmoid']
 
@@ -18,18 +20,31 @@ class TransitionClassifier:
     """
     A network from (observation, action) to a logit that is high for the expert's steps.
 
+    Images go through convolutions first; then the action joins, and fully connected layers follow.
+
     :param observation_space: Box of any type and rank, Discrete, MultiDiscrete or MultiBinary
     :param action_space: Box, Discrete, MultiDiscrete or MultiBinary
-    :param hidden_size: units of each of the two hidden layers
+    :param hidden_size: units of each of the two hidden layers that there are without ``net_arch``
     :param entcoeff: weight of the entropy bonus
     :param scope: variable scope
     :param normalize: standardize observations by their running mean and standard deviation; only done for boxes that
         are not images, whose range says nothing about their values
     :param sess: the session; None means the default one at each call
+    :param net_arch: units of each fully connected hidden layer; [] for none, which leaves a linear function of features
+        and action
+    :param cnn_extractor: ``f(scaled_images) -> features`` instead of ``trunk.convolutional_trunk``; the images are of
+        shape [batch, height, width, channels], from 0 to 1, the features of shape [batch, n]
+    :raises ValueError: for a ``net_arch`` of another form, or a ``cnn_extractor`` where there are no images
+    :raises TypeError: for a ``cnn_extractor`` that is no function
     """
 
     def __init__(self, observation_space: Any, action_space: Any, hidden_size: int, entcoeff: float = 0.001,
-                 scope: str = 'adversary', normalize: bool = True, sess: Optional[tf.Session] = None):
+                 scope: str = 'adversary', normalize: bool = True, sess: Optional[tf.Session] = None,
+                 net_arch: Optional[Sequence[int]] = None, cnn_extractor: Optional[CnnExtractor] = None):
+        check_layers('net_arch', net_arch)
+        check_extractor('cnn_extractor', cnn_extractor, observation_space)
+        self.net_arch = [hidden_size, hidden_size] if net_arch is None else [int(size) for size in net_arch]
+        self.cnn_extractor = cnn_extractor
         self.observation_space, self.action_space = observation_space, action_space
         self.observation_shape = tuple(observation_space.shape or ())
         self.actions_shape = tuple(action_space.shape or ())
@@ -69,17 +84,17 @@ class TransitionClassifier:
             if self.normalize and self.obs_rms is None:
                 with tf.variable_scope('obfilter'):
                     self.obs_rms = RunningMeanStd(shape=self.observation_shape)
-            features = tf.concat([self._encoded_observation(obs_ph), self._encoded_action(acs_ph)], axis=1)
-            names = dict(kernel='weights', bias='biases')
-            hidden = dense(features, 'fully_connected', self.hidden_size, activ_fn=tf.tanh, **names)
-            hidden = dense(hidden, 'fully_connected_1', self.hidden_size, activ_fn=tf.tanh, **names)
-            return dense(hidden, 'fully_connected_2', 1, **names)
+            output = tf.concat([self._observation_features(obs_ph), self._encoded_action(acs_ph)], axis=1)
+            for number, size in enumerate(self.net_arch + [1]):
+                output = dense(output, 'fully_connected' if number == 0 else 'fully_connected_{}'.format(number), size,
+                               activ_fn=tf.tanh if number < len(self.net_arch) else None, kernel='weights',
+                               bias='biases')
+            return output
 
-    def _encoded_observation(self, observations: tf.Tensor) -> tf.Tensor:
-        encoded = encode_observation(self.observation_space, observations, scale=is_image_space(self.observation_space))
+    def _observation_features(self, observations: tf.Tensor) -> tf.Tensor:
         if self.normalize:
-            encoded = (encoded - self.obs_rms.mean) / self.obs_rms.std
-        return conv_to_fc(encoded)
+            observations = (tf.cast(observations, tf.float32) - self.obs_rms.mean) / self.obs_rms.std
+        return observation_features(self.observation_space, observations, self.cnn_extractor)
 
     def _encoded_action(self, actions: tf.Tensor) -> tf.Tensor:
         if isinstance(self.action_space, spaces.Box):

@@ -1,12 +1,12 @@
 """Generative adversarial imitation learning (Ho and Ermon 2016, arXiv:1606.03476)."""
 import warnings
 from itertools import islice
-from typing import Any, Dict, List, Optional, Type, Union
+from typing import Any, Dict, List, Optional, Sequence, Type, Union
 
 import numpy as np
 
 from stable_baselines.common.action_rows import ActionRows
-from stable_baselines.common.checks import check_demonstrations, check_number, check_whole
+from stable_baselines.common.checks import check_demonstrations, check_layers, check_number, check_whole
 from stable_baselines.common.dataset import iterbatches
 from stable_baselines.common.policies import BasePolicy
 from stable_baselines.common.rollout import RewardSource, Segment
@@ -14,6 +14,7 @@ from stable_baselines.common.tf1 import tf
 from stable_baselines.gail.adversary import TransitionClassifier
 from stable_baselines.gail.dataset import ExpertDataset
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
+from stable_baselines.gail.trunk import CnnExtractor, check_extractor
 from stable_baselines.trpo_mpi.trpo_mpi import TRPO
 
 
@@ -24,26 +25,32 @@ class GAIL(TRPO):
     :param policy: name or class of the policy
     :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
     :param expert_dataset: the demonstrations; may be set later, before ``learn``
-    :param hidden_size_adversary: units of each hidden layer of the discriminator
+    :param hidden_size_adversary: units of each of the discriminator's two hidden layers, without ``adversary_net_arch``
     :param adversary_entcoeff: weight of the discriminator's entropy bonus
     :param g_step: policy updates, each on a batch of its own, in one iteration
     :param d_step: discriminator updates in one iteration, which share its last batch
     :param d_stepsize: learning rate of the discriminator
     :param verbose: 0 silent, 1 a table after each iteration, 2 TensorFlow's debugging output too
     :param _init_setup_model: build the graph now
+    :param adversary_net_arch: units of each fully connected hidden layer of the discriminator; [] for none
+    :param adversary_cnn_extractor: ``f(scaled_images) -> features``, the discriminator's network for images
+        [batch, height, width, channels] from 0 to 1, instead of its own; features are of shape [batch, n]
     :param kwargs: TRPO's arguments
     """
 
     hyperparameters = TRPO.hyperparameters + ('hidden_size_adversary', 'adversary_entcoeff', 'g_step', 'd_step',
-                                              'd_stepsize')
+                                              'd_stepsize', 'adversary_net_arch', 'adversary_cnn_extractor')
     attachments = ('expert_dataset',)
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, expert_dataset: Optional[ExpertDataset] = None,
                  hidden_size_adversary: int = 100, adversary_entcoeff: float = 1e-3, g_step: int = 3, d_step: int = 1,
-                 d_stepsize: float = 3e-4, verbose: int = 0, _init_setup_model: bool = True, **kwargs):
+                 d_stepsize: float = 3e-4, verbose: int = 0, _init_setup_model: bool = True,
+                 adversary_net_arch: Optional[Sequence[int]] = None,
+                 adversary_cnn_extractor: Optional[CnnExtractor] = None, **kwargs):
         super().__init__(policy, env, verbose=verbose, _init_setup_model=False, **kwargs)
         self.expert_dataset = expert_dataset
         self.hidden_size_adversary, self.adversary_entcoeff = hidden_size_adversary, adversary_entcoeff
+        self.adversary_net_arch, self.adversary_cnn_extractor = adversary_net_arch, adversary_cnn_extractor
         self.g_step, self.d_step, self.d_stepsize = g_step, d_step, d_stepsize
         self.reward_giver: Optional[TransitionClassifier] = None
         self.discriminator_step: Optional[DiscriminatorStep] = None
@@ -69,6 +76,11 @@ class GAIL(TRPO):
     def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
         changes = dict(changes)
         self.expert_dataset = changes.pop('expert_dataset', None)  # not in files, but ``load`` takes it like a setting
+        for name in ('hidden_size_adversary', 'adversary_net_arch'):
+            saved = data.get(name, getattr(self, name))
+            if name in changes and not np.array_equal(changes[name], saved):
+                raise ValueError('{}: {!r} given, the saved model has {!r}. It shapes the discriminator and cannot be '
+                                 'changed.'.format(name, changes[name], saved))
         super()._restore(data, changes)
 
     # ---------------------------------------------------------------- TRPO's hooks
@@ -79,12 +91,16 @@ class GAIL(TRPO):
             check_whole(name, getattr(self, name), 1)
         check_number('d_stepsize', self.d_stepsize, 0.0)
         check_number('adversary_entcoeff', self.adversary_entcoeff)
+        check_layers('adversary_net_arch', self.adversary_net_arch)
+        check_extractor('adversary_cnn_extractor', self.adversary_cnn_extractor, self.observation_space)
         if self.expert_dataset is not None:
             check_demonstrations('expert_dataset', self.expert_dataset)
 
     def _build_extra_graph(self) -> None:
         self.reward_giver = TransitionClassifier(self.observation_space, self.action_space, self.hidden_size_adversary,
-                                                 entcoeff=self.adversary_entcoeff, sess=self.sess)
+                                                 entcoeff=self.adversary_entcoeff, sess=self.sess,
+                                                 net_arch=self.adversary_net_arch,
+                                                 cnn_extractor=self.adversary_cnn_extractor)
         self.discriminator_step = DiscriminatorStep(self.sess, self.reward_giver)
 
     def _extra_variables(self) -> List[tf.Variable]:

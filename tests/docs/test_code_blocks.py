@@ -3,9 +3,9 @@ import pytest
 
 from stable_baselines import logger
 from stable_baselines.gail import ExpertDataset
-from tests.docs.code_blocks import DOCS, ROOT, bounded, python_blocks
+from tests.docs.code_blocks import DOCS, ROOT, bounded, named_blocks, python_blocks
 
-# gail.rst shows the published example, which has a test of its own.
+# gail.rst shows the published example, which has a test of its own; its other example is run below.
 PAGES = [ROOT / 'README.md'] + [DOCS / (name + '.rst') for name in ('index', 'quickstart', 'trpo', 'sac', 'dataset',
                                                                     'save', 'callbacks', 'vec_envs')]
 LEAVES = {'README': ['balance.npz', 'gail_cartpole.zip'],
@@ -35,6 +35,18 @@ def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
 def test_every_page_with_code_is_covered():
     pages = [ROOT / 'README.md'] + sorted(DOCS.glob('*.rst'))
     assert {page.stem for page in pages if python_blocks(page)} == {page.stem for page in PAGES} | {'gail'}
+    assert set(named_blocks(DOCS / 'gail.rst')) == {'published-example-classic', 'published-example-modern',
+                                                    'images-example'}
+
+
+def test_the_example_of_images_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    names = {'__name__': 'page'}
+    exec(bounded(named_blocks(DOCS / 'gail.rst')['images-example']), names)
+    assert names['demonstrations']['episode_returns'].tolist() == [10.0, 10.0]
+    assert names['model'].num_timesteps == 1024
+    assert capsys.readouterr().out.splitlines()[-1].startswith('(')  # mean and standard deviation
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_controllers_shown_are_experts(tmp_path, monkeypatch):

@@ -74,6 +74,10 @@ def test_arguments(algorithm, arguments, error, parts):
     ('g_step', 0, ValueError, '1 or more'), ('d_step', 0, ValueError, '1 or more'),
     ('hidden_size_adversary', 0, ValueError, '1 or more'), ('d_stepsize', -1.0, ValueError, '0 or more'),
     ('adversary_entcoeff', None, ValueError, 'a finite number'),
+    ('adversary_net_arch', [0], ValueError, 'whole number, 1 or more'),
+    ('adversary_net_arch', 100, ValueError, 'list of the sizes'),
+    ('adversary_cnn_extractor', 'nature_cnn', TypeError, 'expected a function'),
+    ('adversary_cnn_extractor', abs, ValueError, 'observation space Box(3,) float32 found'),
     ('expert_dataset', 'expert.npz', TypeError, 'an ExpertDataset expected, str found')])
 def test_arguments_of_gail(name, value, error, part):
     assert_refused(lambda: GAIL('MlpPolicy', RandomEnv(VECTOR, DISCRETE), **{name: value}), error,

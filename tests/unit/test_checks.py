@@ -2,7 +2,13 @@
 import numpy as np
 import pytest
 
-from stable_baselines.common.checks import check_demonstrations, check_number, check_options, check_whole
+from stable_baselines.common.checks import (
+    check_demonstrations,
+    check_layers,
+    check_number,
+    check_options,
+    check_whole,
+)
 
 
 @pytest.mark.parametrize('value', [1, 7, np.int64(3), np.uint8(1)])
@@ -51,3 +57,16 @@ def test_options():
 def test_demonstrations():
     with pytest.raises(TypeError, match="expert_dataset='x.npz': an ExpertDataset expected, str found"):
         check_demonstrations('expert_dataset', 'x.npz')
+
+
+@pytest.mark.parametrize('value', [None, [], (), [1], (64, np.int64(32))], ids=str)
+def test_layers_pass(value):
+    check_layers('net_arch', value)
+
+
+@pytest.mark.parametrize('value, found', [(64, 'int found'), ('64', 'str found'), ({64: 1}, 'dict found'),
+                                          ([64, 0], 'size of a layer=0'), ([[64]], r'size of a layer=\[64\]'),
+                                          ((1.5,), 'size of a layer=1.5'), ([None], 'size of a layer=None')], ids=str)
+def test_other_layers_are_refused(value, found):
+    with pytest.raises(ValueError, match='^net_arch=.*: {}.* list of the sizes'.format(found)):
+        check_layers('net_arch', value)
