@@ -22,6 +22,9 @@ def check_observation_space(space: Any) -> None:
     if isinstance(space, spaces.Discrete) and getattr(space, 'start', 0) != 0:
         raise ValueError('observation space {}: it starts at {}; only Discrete spaces that start at 0 are supported.'
                          .format(space_name(space), space.start))
+    if np.prod(getattr(space, 'shape', None) or (), dtype=int) == 0:
+        raise ValueError('observation space {}: it is empty, so there is nothing to learn from. Give it at least one '
+                         'component.'.format(space_name(space)))
 
 
 def is_image_space(space: Any) -> bool:

@@ -289,6 +289,15 @@ def test_other_spaces_are_refused_by_name(space, name):
     assert 'Supported are' in str(caught.value)
 
 
+@pytest.mark.parametrize('space, message', [
+    (spaces.Box(-1.0, 1.0, (2, 0), np.float32), 'Box.2, 0. float32: it is empty'),
+    (spaces.Box(np.float32([0.0, 1.0]), np.float32([1.0, 0.0])), 'lower bound lies above'),
+])
+def test_boxes_without_actions_are_refused(space, message):
+    with pytest.raises(ValueError, match='action space.*' + message):
+        make_proba_dist_type(space)
+
+
 def test_choices_need_positive_sizes():
     with pytest.raises(ValueError, match='positive'):
         MultiCategoricalProbabilityDistributionType([2, 0])
