@@ -1,10 +1,11 @@
 """The whole life of a model on every kind of observation and action, with every policy that fits.
 
-Learn, act, be asked for probabilities, be saved and loaded, clone, be recorded. A build takes half a second and each life
-needs two, so an ordinary run goes through a covering design: GAIL on every observation with every policy that fits,
-actions going round, so that each comes up; TRPO, which does less with spaces than GAIL, with every other action, on
-observations of the other end of the list; SAC on every observation, its policies with and without layer normalization
-and its kinds of Box going round. ``SPACE_MATRIX=full`` runs the full product, 450 lives, in some twenty minutes.
+Learn, act, be asked for probabilities, be saved and loaded, clone, be recorded. A build takes half a second and each
+life needs two, so an ordinary run goes through a covering design: GAIL on every observation with every policy that
+fits, actions going round, so that each comes up; TRPO, which does less with spaces than GAIL, with every other
+action, on observations of the other end of the list; SAC on every observation, its policies with and without layer
+normalization and its kinds of Box going round. ``SPACE_MATRIX=full`` runs the full product, 450 lives, in some twenty
+minutes.
 """
 import os
 from itertools import cycle, product
@@ -221,7 +222,7 @@ def log_probabilities(distribution, actions, space):
     if isinstance(space, spaces.Discrete):
         return np.log(distribution[np.arange(5), actions])
     if isinstance(space, spaces.MultiBinary):
-        return special.xlog1py(1 - actions, -distribution).sum(axis=1) + special.xlogy(actions, distribution).sum(axis=1)
+        return (special.xlogy(actions, distribution) + special.xlog1py(1 - actions, -distribution)).sum(axis=1)
     if isinstance(space, spaces.MultiDiscrete):
         return np.sum([np.log(part[np.arange(5), column]) for part, column in zip(distribution, actions.T)], axis=0)
     return stats.norm.logpdf(actions.reshape(5, -1), *distribution).sum(axis=1)

@@ -56,8 +56,8 @@ def _check_bounds(box: Any) -> None:
     if 0 in box.shape:
         raise ValueError('action space {}: it is empty; at least one component is needed'.format(space_name(box)))
     if not np.all(box.low <= box.high):
-        raise ValueError('action space {} from {} to {}: a lower bound lies above its upper bound. Exchange them.'.format(
-            space_name(box), box.low, box.high))
+        raise ValueError('action space {} from {} to {}: a lower bound lies above its upper bound. Exchange them.'
+                         .format(space_name(box), box.low, box.high))
 
 
 def shape_el(tensor: Any, index: int) -> Any:

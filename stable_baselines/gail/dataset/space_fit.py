@@ -60,8 +60,8 @@ def _check_type(rows: np.ndarray, space: Any, kind: str, source: str) -> None:
     if rows.dtype.kind == 'f':
         wrong |= rows != np.floor(rows)
     if wrong.any():
-        raise ValueError("{}: {} {} in row {} does not fit the environment's {} space {}, which needs whole numbers from "
-                         '{} to {}. Do not scale images: networks do that themselves.'.format(
+        raise ValueError("{}: {} {} in row {} does not fit the environment's {} space {}, which needs whole numbers "
+                         'from {} to {}. Do not scale images: networks do that themselves.'.format(
                              source, kind, rows[wrong][0], np.argwhere(wrong)[0][0], kind, space_name(space),
                              limits.min, limits.max))
 
