@@ -278,4 +278,7 @@ def _resolve_policy(policy: Any, policy_base: Type[BasePolicy], algorithm: str) 
         return get_policy_from_name(policy_base, policy)
     if isinstance(policy, type) and issubclass(policy, policy_base):
         return policy
-    raise ValueError('policy={!r}: {} needs a name or a subclass of {}'.format(policy, algorithm, policy_base.__name__))
+    raise ValueError("policy={!r}: {} needs a subclass of {}.{}, or a name such as 'MlpPolicy'{}".format(
+        policy, algorithm, policy_base.__module__, policy_base.__name__,
+        '; this class belongs to another algorithm' if isinstance(policy, type) and issubclass(policy, BasePolicy)
+        else ''))

@@ -6,6 +6,7 @@ import numpy as np
 
 from stable_baselines.common import gym_api
 from stable_baselines.common.gym_api import space_name, spaces
+from stable_baselines.common.input import is_image_space
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
 
 
@@ -52,10 +53,36 @@ def as_batch(values: Any, space: Any, name: str = 'observation') -> Tuple[np.nda
     elif array.shape[1:] == shape and array.ndim == len(shape) + 1:
         batch, is_batch = array, True
     else:
-        raise ValueError('{}: shape {} found; the space {} expects {} for one, or {} for n of them'.format(
-            name, array.shape, space_name(space), shape, str(('n',) + shape).replace("'", '')))
+        raise ValueError('{}: shape {} found; the space {} expects {} for one, or {} for n of them{}'.format(
+            name, array.shape, space_name(space), shape, str(('n',) + shape).replace("'", ''),
+            _hint_on_channels(array.shape, space)))
+    if isinstance(space, spaces.Box) and space.dtype.kind == 'f':
+        return _finite(batch, space, name), is_batch
     _check_whole_numbers(batch, space, name)
     return batch.astype(space.dtype, copy=False), is_batch
+
+
+def _hint_on_channels(found: Tuple[int, ...], space: Any) -> str:
+    if is_image_space(space) and found[-3:] == (space.shape[2],) + space.shape[:2]:
+        return '. Here the channels come last: np.moveaxis(images, -3, -1) puts them there.'
+    return ''
+
+
+def _finite(batch: np.ndarray, space: Any, name: str) -> np.ndarray:
+    """
+    :param batch: shape [n] + the space's shape
+    :param space: a Box of floats
+    :param name: for the message
+    :return: the same in the space's type
+    :raises ValueError: when there is no answer to it, since a number is infinite or none
+    """
+    with np.errstate(over='ignore'):  # becomes infinite, and is reported as such
+        converted = batch.astype(space.dtype, copy=False)
+    good = np.isfinite(converted)
+    if not good.all():
+        raise ValueError('{}: finite numbers expected for the space {}, {} found'.format(
+            name, space_name(space), batch[~good][:5].tolist()))
+    return converted
 
 
 def _numbers(values: Any, space: Any, name: str) -> np.ndarray:
@@ -82,19 +109,25 @@ def _numbers(values: Any, space: Any, name: str) -> np.ndarray:
 def _check_whole_numbers(batch: np.ndarray, space: Any, name: str) -> None:
     """
     :param batch: shape [n] + the space's shape
-    :param space: its space
+    :param space: its space, one of whole numbers
     :param name: for the message
-    :raises ValueError: when a space of whole numbers does not hold them
+    :raises ValueError: when the batch holds others
     """
-    if isinstance(space, spaces.Box) and space.dtype.kind not in 'iu':
-        return
-    if batch.dtype.kind == 'f' and not np.array_equal(batch, np.floor(batch)):
-        raise ValueError('{}: whole numbers expected for the space {}, {} found'.format(
-            name, space_name(space), batch.ravel()[:5].tolist()))
+    whole = np.ones(batch.shape, bool) if batch.dtype.kind != 'f' else batch == np.floor(batch)
+    if not whole.all():
+        raise ValueError('{}: whole numbers expected for the space {}, {} of type {} found{}'.format(
+            name, space_name(space), batch[~whole][:5].tolist(), batch.dtype, _hint_on_scaling(batch, space)))
     lowest, highest = _range(space)
-    if np.any(batch < lowest) or np.any(batch > highest):
-        raise ValueError('{}: {} is outside of the space {}'.format(name, batch.ravel()[:5].tolist(),
-                                                                    space_name(space)))
+    outside = (batch < lowest) | (batch > highest)
+    if outside.any():
+        found = batch if batch.size <= 5 else batch[outside][:5]  # short ones are clearer as a whole
+        raise ValueError('{}: {} is outside of the space {}'.format(name, found.ravel().tolist(), space_name(space)))
+
+
+def _hint_on_scaling(batch: np.ndarray, space: Any) -> str:
+    if is_image_space(space) and np.nanmin(batch) >= 0.0 and np.nanmax(batch) <= 1.0:
+        return '. Give images from 0 to 255, as the environment does: the policy scales them itself.'
+    return ''
 
 
 def _range(space: Any) -> Tuple[Any, Any]:

@@ -22,6 +22,9 @@ def check_observation_space(space: Any) -> None:
     if isinstance(space, spaces.Discrete) and getattr(space, 'start', 0) != 0:
         raise ValueError('observation space {}: it starts at {}; only Discrete spaces that start at 0 are supported.'
                          .format(space_name(space), space.start))
+    if np.prod(getattr(space, 'shape', None) or (), dtype=int) == 0:
+        raise ValueError('observation space {}: it is empty, so there is nothing to learn from. Give it at least one '
+                         'component.'.format(space_name(space)))
 
 
 def is_image_space(space: Any) -> bool:
@@ -31,6 +34,20 @@ def is_image_space(space: Any) -> bool:
     """
     return (isinstance(space, spaces.Box) and space.dtype == np.uint8 and len(space.shape) == 3
             and bool(np.all(space.low == 0)) and bool(np.all(space.high == 255)))
+
+
+def check_image_size(images: tf.Tensor, least: int) -> None:
+    """
+    :param images: shape [batch, height, width, channels]
+    :param least: pixels in each direction that a network needs
+    :raises ValueError: when there are fewer; TensorFlow's own message speaks of negative sizes
+    """
+    height, width, channels = (int(size) for size in images.shape[1:])
+    if min(height, width) < least:
+        first = min(height, width) == height and channels >= least
+        raise ValueError('images: at least {0} x {0} pixels expected, observations of shape {1} found{2}'.format(
+            least, (height, width, channels), '. Put the channels last: (height, width, channels).' if first else
+            "; enlarge them, choose 'MlpPolicy', or pass a cnn_extractor of your own in policy_kwargs."))
 
 
 def observation_placeholder(space: Any, batch_size: Optional[int] = None, name: str = 'Ob') -> tf.Tensor:

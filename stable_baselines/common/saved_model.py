@@ -107,7 +107,8 @@ class SavedModel:
         :param env: environment to go on in; None for a model that only predicts
         :param custom_objects: values that replace those of the file, by name
         :param allow_pickle: run pickles in the file, which can execute anything: only for files you trust
-        :param kwargs: hyperparameters to change, and what files do not hold, such as the ``expert_dataset`` of GAIL
+        :param kwargs: hyperparameters to change, and what files do not hold, such as the ``expert_dataset`` of GAIL;
+            ``policy``, the name or class of the policy, where the file's is a class of your own that is not found
         :return: the model
         :raises FileNotFoundError: when there is no such file
         :raises ValueError: when the file is damaged, refused, of another algorithm or does not fit
@@ -115,6 +116,9 @@ class SavedModel:
         """
         # stable-baselines does save attachments, as pickles that are neither needed nor to be run
         replacements = dict(dict.fromkeys(cls.attachments), **(custom_objects or {}))
+        is_named = 'policy' in kwargs
+        if is_named:
+            replacements['policy'] = kwargs.pop('policy')
         data, parameters = read_model(load_path, custom_objects=replacements, allow_pickle=allow_pickle)
         kwargs = dict({name: replacements[name] for name in cls.attachments}, **kwargs)
         if data.get('algorithm', cls.__name__) != cls.__name__:
@@ -123,7 +127,10 @@ class SavedModel:
         if 'policy_kwargs' in kwargs and kwargs['policy_kwargs'] != data.get('policy_kwargs', {}):
             raise ValueError('policy_kwargs: {} given, the saved model has {}. They shape the network and cannot be '
                              'changed.'.format(kwargs['policy_kwargs'], data.get('policy_kwargs', {})))
-        model = cls._of_file(load_path, data['policy'])
+        if is_named:  # what is wrong with it is not the file's fault
+            model = cls(policy=data['policy'], env=None, _init_setup_model=False)
+        else:
+            model = cls._of_file(load_path, data['policy'])
         model._restore(data, kwargs)
         if env is not None:
             model.set_env(env)

@@ -14,8 +14,10 @@ def check_action_space(space: Any) -> None:
     """
     name = space_name(space)
     if not isinstance(space, spaces.Box):
-        raise ValueError('action space {}: SAC needs a Box, that is continuous actions. TRPO and GAIL take this one.'
-                         .format(name))
+        raise ValueError('action space {}: SAC needs a Box, that is continuous actions. TRPO and GAIL also take '
+                         'Discrete, MultiDiscrete and MultiBinary.'.format(name))
+    if space.dtype.kind != 'f' or 0 in space.shape:
+        raise ValueError('action space {}: SAC needs a Box of floats with at least one component'.format(name))
     with np.errstate(over='ignore', invalid='ignore'):
         span = space.high.astype(np.float32) - space.low.astype(np.float32)
     if not np.all(np.isfinite(span)):

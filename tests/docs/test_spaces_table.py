@@ -10,6 +10,8 @@ from tests.environments import RandomEnv, sample
 BOX = spaces.Box(-1.0, 1.0, (2,), np.float32)
 SUPPORTED = {
     'Box of rank 2 -> Box of rank 2': (spaces.Box(-1.0, 1.0, (2, 3), np.float64), spaces.Box(-1.0, 1.0, (2, 2))),
+    'MultiBinary of rank 2 -> Box open on one side': (spaces.MultiBinary([2, 2]),
+                                                      spaces.Box(np.float32([0.0]), np.float32([np.inf]))),
     'Discrete -> Discrete': (spaces.Discrete(4), spaces.Discrete(3)),
     'MultiDiscrete -> MultiDiscrete': (spaces.MultiDiscrete([2, 3]), spaces.MultiDiscrete([2, 3])),
     'MultiBinary -> MultiBinary': (spaces.MultiBinary(3), spaces.MultiBinary(2)),
@@ -18,7 +20,11 @@ REFUSED = {
     'Tuple': (spaces.Tuple((BOX, BOX)), BOX),
     'Dict': (spaces.Dict({'position': BOX}), BOX),
     'MultiDiscrete': (spaces.MultiDiscrete(np.array([[2, 3], [2, 2]])), BOX),
+    'MultiDiscrete actions of rank 2': (BOX, spaces.MultiDiscrete(np.array([[2, 3], [2, 2]]))),
+    'MultiBinary actions of rank 2': (BOX, spaces.MultiBinary([2, 3])),
     'Box of integers': (BOX, spaces.Box(0, 5, (2,), np.int64)),
+    'Box that is empty': (BOX, spaces.Box(-1.0, 1.0, (0,), np.float32)),
+    'Box of crossed bounds': (BOX, spaces.Box(np.float32([1.0]), np.float32([0.0]))),
 }
 
 

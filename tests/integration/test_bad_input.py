@@ -5,10 +5,15 @@ import pytest
 from stable_baselines import GAIL, SAC, TRPO
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.gym_api import gym, spaces
+from stable_baselines.common.policies import CnnPolicy, MlpPolicy
 from stable_baselines.gail import ExpertDataset
+from stable_baselines.sac import CnnPolicy as SACCnnPolicy
+from stable_baselines.sac import MlpPolicy as SACMlpPolicy
 from tests.environments import RandomEnv, random_demonstrations
 
 VECTOR, DISCRETE = spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2)
+IMAGE, BOX = spaces.Box(0, 255, (36, 36, 3), np.uint8), spaces.Box(-1.0, 1.0, (2,), np.float32)
+NESTED = spaces.MultiDiscrete(np.array([[2, 3], [2, 2]]))
 SMALL = dict(cg_iters=1, timesteps_per_batch=16, policy_kwargs=dict(net_arch=[4]))
 
 
@@ -90,14 +95,59 @@ def test_arguments_of_gail(name, value, error, part):
     (VECTOR, spaces.Tuple([DISCRETE]), ['action space Tuple: not supported', 'Box']),
     (VECTOR, spaces.Dict(dict(a=DISCRETE)), ['action space Dict: not supported', 'MultiBinary']),
     (VECTOR, spaces.Box(0, 5, (2,), np.int64), ['action space Box(2,) int64: not supported']),
+    (NESTED, DISCRETE, ['observation space MultiDiscrete([[2, 3], [2, 2]])', 'rank 2', 'Flatten']),
+    (VECTOR, NESTED, ['action space MultiDiscrete([[2, 3], [2, 2]]): not supported', 'rank 1']),
+    (spaces.Box(-1.0, 1.0, (0,), np.float32), DISCRETE, ['observation space Box(0,) float32', 'empty']),
+    (VECTOR, spaces.Box(-1.0, 1.0, (0,), np.float32), ['action space Box(0,) float32', 'empty']),
+    (VECTOR, spaces.Box(np.float32([1.0]), np.float32([0.0])), ['action space Box(1,) float32', 'lower bound']),
 ])
 @pytest.mark.parametrize('algorithm', [TRPO, GAIL])
 def test_spaces(algorithm, observation_space, action_space, parts):
     assert_refused(lambda: algorithm('MlpPolicy', RandomEnv(observation_space, action_space)), ValueError, *parts)
 
 
-def test_sac_needs_continuous_actions():
-    assert_refused(lambda: SAC('MlpPolicy', RandomEnv(VECTOR, DISCRETE)), ValueError, 'Discrete(2)', 'SAC', 'Box')
+@pytest.mark.parametrize('observation_space, action_space, parts', [
+    (VECTOR, DISCRETE, ['Discrete(2)', 'SAC', 'Box', 'TRPO and GAIL']),
+    (VECTOR, NESTED, ['MultiDiscrete([[2, 3], [2, 2]])', 'SAC needs a Box']),
+    (VECTOR, spaces.MultiBinary(3), ['MultiBinary(3)', 'SAC needs a Box']),
+    (VECTOR, spaces.Tuple((BOX, BOX)), ['action space Tuple', 'SAC needs a Box']),
+    (VECTOR, spaces.Dict(dict(a=BOX)), ['action space Dict', 'SAC needs a Box']),
+    (VECTOR, spaces.Box(0, 5, (2,), np.int64), ['action space Box(2,) int64', 'Box of floats']),
+    (VECTOR, spaces.Box(np.float32([0.0]), np.float32([np.inf])), ['Box(1,) float32', '[inf]', 'finite bounds']),
+    (VECTOR, spaces.Box(-np.inf, np.inf, (2,), np.float32), ['Box(2,) float32', 'finite bounds', 'Wrap']),
+    (spaces.Dict(dict(a=VECTOR)), BOX, ['observation space Dict: not supported']),
+    (spaces.Tuple([VECTOR]), BOX, ['observation space Tuple: not supported']),
+    (NESTED, BOX, ['observation space MultiDiscrete([[2, 3], [2, 2]])']),
+    (spaces.Box(-1.0, 1.0, (0,), np.float32), BOX, ['observation space Box(0,) float32', 'empty']),
+])
+def test_spaces_of_sac(observation_space, action_space, parts):
+    assert_refused(lambda: SAC('MlpPolicy', RandomEnv(observation_space, action_space)), ValueError, *parts)
+
+
+@pytest.mark.parametrize('algorithm', [TRPO, GAIL, SAC])
+@pytest.mark.parametrize('space, parts', [
+    (VECTOR, ['CnnPolicy: images expected', 'Box(3,) float32', 'MlpPolicy']),
+    (spaces.Box(0.0, 1.0, (36, 36, 3), np.float32), ['images expected', 'uint8, 0 to 255', 'Box(36, 36, 3) float32']),
+    (spaces.Box(0, 255, (36, 36), np.uint8), ['images expected', '(height, width, channels)', 'Box(36, 36) uint8']),
+    (spaces.Box(0, 255, (20, 40, 3), np.uint8), ['36 x 36 pixels expected', '(20, 40, 3) found', 'MlpPolicy']),
+    (spaces.Box(0, 255, (3, 36, 36), np.uint8), ['36 x 36 pixels expected', '(3, 36, 36) found', 'channels last']),
+    (DISCRETE, ['images expected', 'Discrete(2)']),
+])
+def test_image_policies_need_images(algorithm, space, parts):
+    assert_refused(lambda: algorithm('CnnPolicy', RandomEnv(space, BOX)), ValueError, *parts)
+
+
+@pytest.mark.parametrize('algorithm, policy, family', [
+    (TRPO, SACMlpPolicy, 'ActorCriticPolicy'), (GAIL, SACMlpPolicy, 'ActorCriticPolicy'),
+    (GAIL, SACCnnPolicy, 'ActorCriticPolicy'), (SAC, MlpPolicy, 'SACPolicy'), (SAC, CnnPolicy, 'SACPolicy')])
+def test_policies_of_another_algorithm(algorithm, policy, family):
+    assert_refused(lambda: algorithm(policy, RandomEnv(IMAGE, BOX)), ValueError, 'policy=', policy.__module__,
+                   '{} needs a subclass of'.format(algorithm.__name__), family, 'belongs to another algorithm')
+
+
+@pytest.mark.parametrize('algorithm, name', [(TRPO, 'LnMlpPolicy'), (GAIL, 'LnCnnPolicy'), (SAC, 'FeedForwardPolicy')])
+def test_names_of_another_algorithm(algorithm, name):
+    assert_refused(lambda: algorithm(name, RandomEnv(VECTOR, BOX)), ValueError, 'policy={!r}'.format(name), 'MlpPolicy')
 
 
 # ---------------------------------------------------------------- learning
@@ -247,6 +297,79 @@ def test_actions(trpo, actions, parts):
 
 def test_log_probability_of_what(trpo):
     assert_refused(lambda: trpo.action_probability(np.zeros(3), logp=True), ValueError, 'logp=True', 'actions')
+
+
+FROM_0_TO_1 = np.random.RandomState(0).random_sample((36, 36, 3))
+
+
+@pytest.mark.parametrize('space, observation, parts', [
+    (VECTOR, [0.0, np.nan, 0.0], ['finite numbers', 'Box(3,) float32', '[nan] found']),
+    (VECTOR, [0.0, np.inf, 1e300], ['finite numbers', '[inf, 1e+300] found']),
+    (IMAGE, FROM_0_TO_1, ['whole numbers', 'Box(36, 36, 3) uint8', 'float64', '0 to 255', 'scales']),
+    (IMAGE, FROM_0_TO_1[None].astype(np.float32), ['whole numbers', 'Box(36, 36, 3) uint8', 'float32']),
+    (IMAGE, np.zeros((3, 36, 36), np.uint8), ['(3, 36, 36) found', '(36, 36, 3) for one', 'np.moveaxis']),
+    (IMAGE, np.zeros((5, 3, 36, 36), np.uint8), ['(5, 3, 36, 36) found', '(n, 36, 36, 3)', 'np.moveaxis']),
+    (IMAGE, np.zeros((36, 36), np.uint8), ['(36, 36) found', '(36, 36, 3) for one']),
+    (IMAGE, np.zeros((1, 1, 36, 36, 3), np.uint8), ['(1, 1, 36, 36, 3) found', '(n, 36, 36, 3)']),
+    (IMAGE, np.arange(36 * 36 * 3).reshape(36, 36, 3), ['256', 'outside', 'Box(36, 36, 3) uint8']),
+    (DISCRETE, 2, ['[2] is outside', 'Discrete(2)']),
+    (DISCRETE, [0, -1], ['[0, -1] is outside', 'Discrete(2)']),
+    (DISCRETE, 0.5, ['whole numbers', 'Discrete(2)', '[0.5]']),
+    (DISCRETE, np.nan, ['whole numbers', '[nan]']),
+    (DISCRETE, [[0, 1]], ['(1, 2) found', 'Discrete(2)']),
+    (spaces.MultiDiscrete([3, 2]), [2, 2], ['[2, 2] is outside', 'MultiDiscrete([3, 2])']),
+    (spaces.MultiDiscrete([3, 2]), [0, 1, 0], ['(3,) found', '(n, 2)']),
+    (spaces.MultiBinary(3), [0, 2, 1], ['[0, 2, 1] is outside', 'MultiBinary(3)']),
+    (spaces.Box(-4, 4, (2,), np.int64), [0.5, 1.0], ['whole numbers', 'Box(2,) int64', '[0.5]']),
+    (spaces.Box(0, 200, (2,), np.uint8), [-1, 300], ['[-1, 300] is outside', 'Box(2,) uint8']),
+])
+def test_observations_of_other_spaces(models_by_space, space, observation, parts):
+    for model in models_by_space(space):
+        for ask in (model.predict, model.action_probability):
+            assert_refused(lambda ask=ask: ask(observation), ValueError, 'observation: ', *parts)
+
+
+@pytest.fixture(scope='module')
+def models_by_space():
+    """TRPO and SAC for an observation space, built once for each."""
+    built = {}
+
+    def models(space):
+        if str(space) not in built:
+            built[str(space)] = [TRPO('MlpPolicy', RandomEnv(space, DISCRETE), **SMALL),
+                                 SAC('MlpPolicy', RandomEnv(space, BOX), policy_kwargs=dict(layers=[4]))]
+        return built[str(space)]
+    return models
+
+
+def test_lists_and_other_numbers_are_taken(models_by_space):
+    for space, one in ((VECTOR, [0, 1, 0]), (VECTOR, np.ones(3)), (DISCRETE, 1.0), (IMAGE, np.ones((36, 36, 3)))):
+        for model in models_by_space(space):
+            wanted = model.predict(np.asarray(one, space.dtype), deterministic=True)[0]
+            assert np.array_equal(model.predict(one, deterministic=True)[0], wanted)
+            assert np.array_equal(model.predict([one], deterministic=True)[0][0], wanted)
+
+
+@pytest.mark.parametrize('made_of, parts', [
+    (VECTOR, ['observations have shape (3,)', 'Box(36, 36, 3) uint8']),
+    (spaces.Box(0, 255, (3, 36, 36), np.uint8), ['observations have shape (3, 36, 36)', 'Box(36, 36, 3) uint8']),
+    (spaces.Box(0.0, 1.0, (36, 36, 3), np.float32), ['observation 0.', 'uint8', 'whole numbers', 'scale']),
+    (spaces.Box(0, 300, (36, 36, 3), np.int64), ['Box(36, 36, 3) uint8', 'whole numbers from 0 to 255'])])
+def test_demonstrations_for_an_image_policy(models_by_space, made_of, parts):
+    dataset = random_demonstrations(made_of, DISCRETE)
+    assert_refused(lambda: models_by_space(IMAGE)[0].pretrain(dataset), ValueError, *parts)
+    gail = GAIL('CnnPolicy', RandomEnv(IMAGE, DISCRETE), dataset, **SMALL)
+    assert_refused(lambda: gail.learn(16), ValueError, *parts)
+
+
+def test_images_for_a_policy_of_vectors(gail):
+    dataset = random_demonstrations(IMAGE, DISCRETE)
+    assert_refused(lambda: gail.pretrain(dataset), ValueError, 'shape (36, 36, 3)', 'Box(3,) float32')
+
+
+def test_actions_that_are_none(models_by_space):
+    sac = models_by_space(VECTOR)[1]
+    assert_refused(lambda: sac.action_probability(np.zeros(3), actions=[np.nan, 0.0]), ValueError, 'actions: finite')
 
 
 # ---------------------------------------------------------------- files and parameters

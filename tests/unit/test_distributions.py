@@ -159,10 +159,10 @@ def acting(kind, flat):
 class Graph:
     """Everything about one kind of distribution, run once."""
 
-    def __init__(self, expected):
+    def __init__(self, expected, flat=FLAT, other=OTHER):
         self.expected = expected
-        self.flat = np.float32(FLAT[:, :expected.n_parameters])
-        self.other = np.float32(OTHER[:, :expected.n_parameters])
+        self.flat = np.float32(flat[:, :expected.n_parameters])
+        self.other = np.float32(other[:, :expected.n_parameters])
         with tf.Graph().as_default():
             tf.set_random_seed(3)
             flat = expected.kind.param_placeholder([None])
@@ -174,7 +174,8 @@ class Graph:
             tensors = dict(measures, logp=distribution.logp(actions), mode=distribution.mode(),
                            flatparam=distribution.flatparam(), sample=distribution.sample())
             tensors.update({'gradient of ' + name: tf.gradients(value, flat)[0] for name, value in measures.items()})
-            self.curvature = tf.gradients(tf.gradients(measures['kl'], other)[0], other)[0]
+            tensors['gradient of kl to the other'] = tf.gradients(measures['kl'], other)[0]
+            tensors['curvature'] = tf.gradients(tensors['gradient of kl to the other'], other)[0]
             with tf.Session() as sess:
                 feed = {flat: self.flat, other: self.other, actions: expected.actions}
                 self.values = sess.run(tensors, feed)
@@ -206,8 +207,18 @@ def test_gradients(graph, name):
     assert np.allclose(graph.values['gradient of ' + name], expected, rtol=1e-4, atol=1e-5)
 
 
-def test_divergence_can_be_differentiated_twice(graph):
-    assert graph.curvature is not None
+def test_gradient_of_the_divergence_to_the_other(graph):
+    expected = finite_differences(lambda other: graph.expected.kl(np.float64(graph.flat), other).sum(), graph.other)
+    assert np.allclose(graph.values['gradient of kl to the other'], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_second_derivative_of_the_divergence(graph):
+    """What a Fisher product needs: the derivative of the gradient's sum."""
+    def slope(other):
+        return finite_differences(lambda moved: graph.expected.kl(np.float64(graph.flat), moved).sum(), other).sum()
+
+    expected = finite_differences(slope, graph.other, step=1e-3)
+    assert np.allclose(graph.values['curvature'], expected, rtol=1e-3, atol=1e-4)
 
 
 def test_mode(graph):
@@ -253,6 +264,78 @@ def test_noise_is_drawn_anew_for_each_environment_and_step(graph):
     assert len(np.unique(noise)) == noise.size
 
 
+# ---------------------------------------------------------------- parameters near the ends of what is sensible
+
+SURE = 50.0 * np.array([[1, -1, 1, -1, 1], [-1, 1, -1, -1, -1], [1, 1, 1, 1, 1], [0, -1, 1, 0, -1]])
+SURE_OTHERS = 50.0 * np.array([[1, -1, 1, -1, 1], [1, -1, 1, -1, 1], [1, -1, -1, -1, -1], [-1, 1, 0, 1, 0]])
+NARROW = np.array([[50.0, -50.0, -10.0, -10.0], [0.0, 1.0, -10.0, 3.0],
+                   [1e-4, 0.0, -10.0, -9.0], [-5.0, 5.0, 3.0, 3.0]])
+NARROW_OTHERS = np.array([[50.0, -50.0, -10.0, -9.0], [1.0, 0.0, 3.0, -3.0],
+                          [0.0, 0.0, -10.0, -10.0], [5.0, 5.0, 3.0, -3.0]])
+
+
+class PairsOfLogits(Bernoulli):
+    """The same as categorical distributions over no (logit 0) and yes, as exact where yes is as good as certain."""
+
+    @staticmethod
+    def neglogp(flat, actions):
+        return sum(Categorical.neglogp(_no_and_yes(flat[:, i]), actions[:, i]) for i in range(2))
+
+    @staticmethod
+    def entropy(flat):
+        return sum(Categorical.entropy(_no_and_yes(flat[:, i])) for i in range(2))
+
+    @staticmethod
+    def kl(flat, other):
+        return sum(Categorical.kl(_no_and_yes(flat[:, i]), _no_and_yes(other[:, i])) for i in range(2))
+
+
+def _no_and_yes(logits):
+    return np.stack([np.zeros_like(logits), logits], axis=1)
+
+
+@pytest.fixture(scope='module', params=[Categorical, PairsOfLogits, MultiCategorical, Gaussian],
+                ids=lambda case: case.__name__)
+def extreme(request):
+    flat, other = (NARROW, NARROW_OTHERS) if request.param is Gaussian else (SURE, SURE_OTHERS)
+    return Graph(request.param, flat, other)
+
+
+def test_extreme_values(extreme):
+    assert all(np.isfinite(value).all() for value in extreme.values.values())
+    for name, expected in measures_of(extreme, np.float64(extreme.flat)).items():
+        assert np.allclose(extreme.values[name], expected, rtol=1e-4, atol=1e-4), name
+
+
+@pytest.mark.parametrize('name', ['neglogp', 'entropy', 'kl'])
+def test_extreme_gradients(extreme, name):
+    expected = finite_differences(lambda flat: measures_of(extreme, flat)[name].sum(), extreme.flat)
+    scale = np.abs(expected).max()
+    assert np.allclose(extreme.values['gradient of ' + name], expected, rtol=1e-3, atol=1e-4 + 1e-6 * scale)
+
+
+def test_samples_of_extreme_parameters(extreme):
+    """The graph's and NumPy's are what is as good as certain."""
+    kind = extreme.expected.kind
+    for row in (0, 1):
+        parameters = acting(kind, np.repeat(extreme.flat[row:row + 1], 1000, axis=0))
+        samples = kind.numpy_action(parameters, kind.draw_noise(np.random.RandomState(4), (1000,)))
+        assert np.isfinite(samples).all()
+        for found in (samples, extreme.values['sample'][row:row + 1]):
+            if extreme.expected is Gaussian:
+                spread = np.exp(extreme.flat[row, 2:])
+                assert np.all(np.abs(found - extreme.flat[row, :2]) < 6.0 * spread + 1e-5)
+            else:
+                assert np.all(extreme.expected.outcomes(found)[..., sure(extreme, row)]
+                              == extreme.expected.probabilities(extreme.flat[row]).round()[sure(extreme, row)])
+
+
+def sure(extreme, row):
+    """Outcomes that are as good as certain, or as good as impossible."""
+    probabilities = extreme.expected.probabilities(np.float64(extreme.flat[row]))
+    return np.minimum(probabilities, 1.0 - probabilities) < 1e-9
+
+
 def test_last_layer_starts_near_uniform_and_names_its_variables():
     with tf.Graph().as_default():
         latent = tf.constant(np.random.RandomState(0).normal(size=(4, 6)), tf.float32)
@@ -287,6 +370,15 @@ def test_other_spaces_are_refused_by_name(space, name):
         make_proba_dist_type(space)
     assert 'action space {}'.format(name) in str(caught.value)
     assert 'Supported are' in str(caught.value)
+
+
+@pytest.mark.parametrize('space, message', [
+    (spaces.Box(-1.0, 1.0, (2, 0), np.float32), 'Box.2, 0. float32: it is empty'),
+    (spaces.Box(np.float32([0.0, 1.0]), np.float32([1.0, 0.0])), 'lower bound lies above'),
+])
+def test_boxes_without_actions_are_refused(space, message):
+    with pytest.raises(ValueError, match='action space.*' + message):
+        make_proba_dist_type(space)
 
 
 def test_choices_need_positive_sizes():

@@ -8,6 +8,7 @@ from stable_baselines.common.vec_env import DummyVecEnv
 from tests.environments import RandomEnv
 
 VECTOR = spaces.Box(-1.0, 1.0, (2,), np.float32)
+IMAGE = spaces.Box(0, 255, (4, 5, 3), np.uint8)
 
 
 @pytest.mark.parametrize('values, space, expected, is_batch', [
@@ -45,6 +46,15 @@ def test_one_or_many(values, space, expected, is_batch):
     ([0, 2], spaces.MultiBinary(2), ['outside', 'MultiBinary(2)']),
     ([0.5, 1.0], spaces.Box(0, 255, (2,), np.uint8), ['whole numbers', 'uint8']),
     ([256, 1], spaces.Box(0, 255, (2,), np.uint8), ['[256, 1]', 'outside']),
+    (np.arange(300)[:, None], spaces.Box(0, 255, (1,), np.uint8), ['[256, 257, 258, 259, 260] is outside']),
+    ([np.nan, 1.0], VECTOR, ['finite numbers expected', 'Box(2,) float32', '[nan] found']),
+    ([[0.0, 1.0], [np.inf, 1e300]], VECTOR, ['finite', '[inf, 1e+300] found']),
+    (np.nan, spaces.Discrete(3), ['whole numbers', '[nan]', 'float64']),
+    (np.nan, spaces.Box(0, 5, (), np.int64), ['whole numbers', '[nan]', 'Box() int64']),
+    (np.full(IMAGE.shape, 0.5), IMAGE, ['whole numbers', 'Box(4, 5, 3) uint8', '0.5', 'from 0 to 255']),
+    (np.full(IMAGE.shape, 1.5), IMAGE, ['whole numbers', '1.5']),
+    (np.zeros((3, 4, 5)), IMAGE, ['shape (3, 4, 5) found', '(4, 5, 3) for one', 'np.moveaxis(images, -3, -1)']),
+    (np.zeros((7, 3, 4, 5)), IMAGE, ['shape (7, 3, 4, 5) found', 'np.moveaxis(images, -3, -1)']),
 ])
 def test_wrong_observations_are_refused_by_name(values, space, parts):
     with pytest.raises(ValueError) as caught:

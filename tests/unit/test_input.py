@@ -74,3 +74,10 @@ def test_shifted_and_nested_numbers_are_refused():
         check_observation_space(shifted)
     with pytest.raises(ValueError, match='rank 2'):
         check_observation_space(spaces.MultiDiscrete([[2, 2], [3, 3]]))
+
+
+@pytest.mark.parametrize('shape', [(0,), (3, 0)])
+def test_empty_observations_are_refused(shape):
+    """TensorFlow's multiplication of nothing ends the process on some machines."""
+    with pytest.raises(ValueError, match='observation space Box.*empty'):
+        check_observation_space(spaces.Box(-1.0, 1.0, shape, np.float32))

@@ -141,6 +141,13 @@ def test_nature_network(sess):
     assert nature_cnn(tf.zeros([2, 84, 84, 4])).shape.as_list() == [2, 512]
 
 
+@pytest.mark.parametrize('shape, advice', [((35, 36, 3), "'MlpPolicy'.*cnn_extractor"), ((3, 36, 36), 'channels last')])
+def test_nature_network_on_other_images(sess, shape, advice):
+    assert nature_cnn(tf.zeros([2, 36, 36, 4])).shape.as_list() == [2, 512]
+    with pytest.raises(ValueError, match='36 x 36 pixels expected, .*shape \\({}.*'.format(shape[0]) + advice):
+        build(sess, CnnPolicy, spaces.Box(0, 255, shape, np.uint8))
+
+
 def test_extractor(sess):
     pi, vf = mlp_extractor(tf.zeros([2, 3]), [4, dict(pi=[5])], tf.nn.relu)
     assert (pi.shape.as_list(), vf.shape.as_list()) == ([2, 5], [2, 4])

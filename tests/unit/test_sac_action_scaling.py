@@ -42,6 +42,8 @@ def test_scaled_actions_never_leave_the_space(low, span, row):
     (spaces.Discrete(3), r'Discrete\(3\): SAC needs a Box'),
     (spaces.MultiDiscrete([2, 3]), r'MultiDiscrete\(\[2, 3\]\): SAC needs a Box'),
     (spaces.MultiBinary(4), r'MultiBinary\(4\): SAC needs a Box'),
+    (spaces.Box(0, 5, (2,), dtype=np.int64), r'Box\(2,\) int64: SAC needs a Box of floats'),
+    (spaces.Box(-1.0, 1.0, (0,), dtype=np.float32), 'at least one component'),
     (spaces.Box(-np.inf, np.inf, (2,), dtype=np.float32), 'finite bounds'),
     (spaces.Box(np.array([0.0, 0.0]), np.array([1.0, np.inf]), dtype=np.float32), 'finite bounds'),
     (spaces.Box(-3e38, 3e38, (1,), dtype=np.float32), 'finite bounds'),

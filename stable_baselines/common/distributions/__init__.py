@@ -40,6 +40,7 @@ def make_proba_dist_type(ac_space: Any) -> ProbabilityDistributionType:
     :raises ValueError: naming the space, when none fits
     """
     if isinstance(ac_space, spaces.Box) and np.issubdtype(ac_space.dtype, np.floating):
+        _check_bounds(ac_space)
         return DiagGaussianProbabilityDistributionType(int(np.prod(ac_space.shape)))
     if isinstance(ac_space, spaces.Discrete) and getattr(ac_space, 'start', 0) == 0:
         return CategoricalProbabilityDistributionType(ac_space.n)
@@ -49,6 +50,14 @@ def make_proba_dist_type(ac_space: Any) -> ProbabilityDistributionType:
         return BernoulliProbabilityDistributionType(ac_space.n)
     raise ValueError('action space {}: not supported. Supported are Box of floats, Discrete that starts at 0, and '
                      'MultiDiscrete and MultiBinary of rank 1.'.format(space_name(ac_space)))
+
+
+def _check_bounds(box: Any) -> None:
+    if 0 in box.shape:
+        raise ValueError('action space {}: it is empty; at least one component is needed'.format(space_name(box)))
+    if not np.all(box.low <= box.high):
+        raise ValueError('action space {} from {} to {}: a lower bound lies above its upper bound. Exchange them.'
+                         .format(space_name(box), box.low, box.high))
 
 
 def shape_el(tensor: Any, index: int) -> Any:

@@ -5,7 +5,7 @@ import numpy as np
 
 from stable_baselines.common.checks import check_whole
 from stable_baselines.common.gym_api import space_name
-from stable_baselines.common.input import is_image_space
+from stable_baselines.common.input import check_image_size, is_image_space
 from stable_baselines.common.policies.base import ActorCriticPolicy
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import conv, conv_to_fc, linear
@@ -20,7 +20,9 @@ def nature_cnn(scaled_images: tf.Tensor, **kwargs) -> tf.Tensor:
     :param scaled_images: shape [batch, height, width, channels], from 0 to 1; at least 36 x 36 pixels
     :param kwargs: handed to each convolution
     :return: features, shape [batch, 512]
+    :raises ValueError: for smaller images
     """
+    check_image_size(scaled_images, 36)
     activation = tf.nn.relu
     features = activation(conv(scaled_images, 'c1', n_filters=32, filter_size=8, stride=4, init_scale=np.sqrt(2),
                                **kwargs))

@@ -14,7 +14,8 @@ def check_fit(rows: np.ndarray, space: Any, kind: str, source: str) -> None:
     :param space: of gym or gymnasium: Box, Discrete, MultiDiscrete or MultiBinary
     :param kind: 'observation' or 'action', for messages
     :param source: where the rows come from, for messages
-    :raises ValueError: when the rows have another shape, or hold other values than a discrete space has
+    :raises ValueError: when the rows have another shape, or hold other values than a discrete space or a Box of whole
+        numbers has
     """
     shape = _row_shape(space)
     if shape is None:
@@ -25,7 +26,9 @@ def check_fit(rows: np.ndarray, space: Any, kind: str, source: str) -> None:
     if found != shape and not (discrete and found == (1,)):
         raise ValueError("{}: {}s have shape {} but the environment's {} space is {}, with shape {}; demonstrations of "
                          'such an environment are needed.'.format(source, kind, found, kind, space_name(space), shape))
-    if type(space).__name__ != 'Box':
+    if type(space).__name__ == 'Box':
+        _check_type(rows, space, kind, source)
+    else:
         _check_categories(rows.reshape(len(rows), -1), space, kind, source)
 
 
@@ -38,6 +41,29 @@ def _row_shape(space: Any) -> Any:
     if name == 'Discrete':
         return ()
     return tuple(space.shape) if name in ('Box', 'MultiDiscrete', 'MultiBinary') else None
+
+
+def _check_type(rows: np.ndarray, space: Any, kind: str, source: str) -> None:
+    """
+    Images as floats from 0 to 1 would become black in a space of whole numbers, and nobody would notice.
+
+    :param rows: shape [N, ...]
+    :param space: a Box
+    :param kind: 'observation' or 'action', for messages
+    :param source: for messages
+    :raises ValueError: when the space's type is one of whole numbers, and the rows hold others or larger ones
+    """
+    if space.dtype.kind not in 'iu' or rows.dtype == space.dtype:
+        return
+    limits = np.iinfo(space.dtype)
+    wrong = (rows < limits.min) | (rows > limits.max)
+    if rows.dtype.kind == 'f':
+        wrong |= rows != np.floor(rows)
+    if wrong.any():
+        raise ValueError("{}: {} {} in row {} does not fit the environment's {} space {}, which needs whole numbers "
+                         'from {} to {}. Do not scale images: networks do that themselves.'.format(
+                             source, kind, rows[wrong][0], np.argwhere(wrong)[0][0], kind, space_name(space),
+                             limits.min, limits.max))
 
 
 def _check_categories(rows: np.ndarray, space: Any, kind: str, source: str) -> None:
