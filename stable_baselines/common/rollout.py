@@ -7,8 +7,9 @@ import numpy as np
 from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor import Actor
 
-# (observations [N, ...], actions [N, ...] as executed, environment's rewards [N]) -> rewards [N] to learn from
-RewardSource = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+# (observations [N, ...], actions [N, ...] as executed, environment's rewards [N], episode starts [N]), the steps of all
+# environments one after the other -> rewards [N] to learn from
+RewardSource = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 class Segment(NamedTuple):
@@ -126,7 +127,8 @@ class SegmentCollector:
         starts, ends = dones[:-1], dones[1:]
         values, next_values = self._values(observations, dones, states, infos)
         executed = self.action_rows.clip(_joined(actions))
-        rewards = reward_source(_joined(observations), executed, _joined(true_rewards)).reshape(ends.shape)
+        rewards = reward_source(_joined(observations), executed, _joined(true_rewards), _joined(starts))
+        rewards = rewards.reshape(ends.shape)
         self.statistics.update(rewards, true_rewards, ends)
         return Segment(observations, actions, rewards, true_rewards, values, next_values, starts, ends,
                        states)

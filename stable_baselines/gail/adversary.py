@@ -1,5 +1,5 @@
 """The discriminator: whose step is it, the expert's or the policy's?"""
-from typing import Any, List, Optional, Sequence
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -37,6 +37,8 @@ class TransitionClassifier:
     :raises ValueError: for a ``net_arch`` of another form, or a ``cnn_extractor`` where there are no images
     :raises TypeError: for a ``cnn_extractor`` that is no function
     """
+
+    memories: Sequence[Any] = ()  # a discriminator without memory has none
 
     def __init__(self, observation_space: Any, action_space: Any, hidden_size: int, entcoeff: float = 0.001,
                  scope: str = 'adversary', normalize: bool = True, sess: Optional[tf.Session] = None,
@@ -81,15 +83,21 @@ class TransitionClassifier:
         :return: logits, shape [batch, 1]
         """
         with tf.variable_scope(self.scope, reuse=reuse):
-            if self.normalize and self.obs_rms is None:
-                with tf.variable_scope('obfilter'):
-                    self.obs_rms = RunningMeanStd(shape=self.observation_shape)
-            output = tf.concat([self._observation_features(obs_ph), self._encoded_action(acs_ph)], axis=1)
-            for number, size in enumerate(self.net_arch + [1]):
-                output = dense(output, 'fully_connected' if number == 0 else 'fully_connected_{}'.format(number), size,
-                               activ_fn=tf.tanh if number < len(self.net_arch) else None, kernel='weights',
-                               bias='biases')
-            return output
+            return self._dense(self._hidden_layers(obs_ph, acs_ph), len(self.net_arch), 1)
+
+    def _hidden_layers(self, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
+        if self.normalize and self.obs_rms is None:
+            with tf.variable_scope('obfilter'):
+                self.obs_rms = RunningMeanStd(shape=self.observation_shape)
+        output = tf.concat([self._observation_features(observations), self._encoded_action(actions)], axis=1)
+        for number, size in enumerate(self.net_arch):
+            output = tf.tanh(self._dense(output, number, size))
+        return output
+
+    @staticmethod
+    def _dense(inputs: tf.Tensor, number: int, size: int) -> tf.Tensor:
+        name = 'fully_connected' if number == 0 else 'fully_connected_{}'.format(number)
+        return dense(inputs, name, size, kernel='weights', bias='biases')
 
     def _observation_features(self, observations: tf.Tensor) -> tf.Tensor:
         if self.normalize:
@@ -121,10 +129,13 @@ class TransitionClassifier:
         :param actions: one action, or as many as observations
         :return: shape [n, 1]
         """
-        obs, actions = np.asarray(obs), np.asarray(actions)
-        if obs.shape == self.observation_shape:
-            obs = obs[None]
-        actions = actions.reshape((len(obs),) + self.actions_shape)
+        obs, actions = self._as_rows(obs, actions)
         if self.sess is None:
             return tf.get_default_session().run(self.reward_op, dict(zip(self._reward_inputs, (obs, actions))))
         return self._run_reward(obs, actions)
+
+    def _as_rows(self, obs: np.ndarray, actions: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        obs, actions = np.asarray(obs), np.asarray(actions)
+        if obs.shape == self.observation_shape:
+            obs = obs[None]
+        return obs, actions.reshape((len(obs),) + self.actions_shape)

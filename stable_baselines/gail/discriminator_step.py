@@ -1,5 +1,5 @@
 """One update of the discriminator: batches -> gradient -> mean over the workers -> Adam."""
-from typing import Dict
+from typing import Any, Dict, List
 
 import numpy as np
 
@@ -22,15 +22,19 @@ class DiscriminatorStep:
         self._sess, self._classifier = sess, classifier
         variables = classifier.get_trainable_variables()
         self.optimizer = Adam(variables, 'discriminator_optimizer')
+        self.further: List[np.ndarray] = []  # what memory the expert's sequences of the latest step left
+        memories = classifier.memories[:2]  # of the policy's sequences, and of the expert's
         batch = [classifier.generator_obs_ph, classifier.generator_acs_ph, classifier.expert_obs_ph,
-                 classifier.expert_acs_ph]
+                 classifier.expert_acs_ph] + [tensor for memory in memories for tensor in memory[:2]]
         learning_rate = tf.placeholder(tf.float32, [], name='discriminator_learning_rate')
         gradients = tf.gradients(classifier.total_loss, variables)
         self.gradient = flatten_gradients(gradients, variables)
-        self._step = training_step(sess, self.optimizer, gradients, batch, learning_rate, also=list(classifier.losses))
+        self._step = training_step(sess, self.optimizer, gradients, batch, learning_rate,
+                                   also=list(classifier.losses) + [memory.next_states for memory in memories[1:]])
 
     def __call__(self, generator_observations: np.ndarray, generator_actions: np.ndarray,
-                 expert_observations: np.ndarray, expert_actions: np.ndarray, learning_rate: float) -> Dict[str, float]:
+                 expert_observations: np.ndarray, expert_actions: np.ndarray, *memory_and_rate: Any
+                 ) -> Dict[str, float]:
         """
         Count the observations into the normalizer, then make a step.
 
@@ -38,12 +42,14 @@ class DiscriminatorStep:
         :param generator_actions: shape [n] + the space's shape
         :param expert_observations: shape [m] + the space's shape
         :param expert_actions: shape [m] + the space's shape
-        :param learning_rate: of Adam
+        :param memory_and_rate: step size of Adam; before it, for a discriminator with memory, that memory before the
+            policy's sequences, where episodes begin in them, and both for the expert's
         :return: the losses before the step, by name
         """
         if self._classifier.normalize:
             rows = np.concatenate([generator_observations, expert_observations])
             self._classifier.obs_rms.update(rows, self._sess)
-        losses = self._step(generator_observations, generator_actions, expert_observations, expert_actions,
-                            learning_rate)
+        values = self._step(generator_observations, generator_actions, expert_observations, expert_actions,
+                            *memory_and_rate)
+        losses, self.further = values[:len(self._classifier.loss_name)], values[len(self._classifier.loss_name):]
         return dict(zip(self._classifier.loss_name, mpi.mean_over_workers(np.asarray(losses)).tolist()))

@@ -1,21 +1,23 @@
 """Generative adversarial imitation learning (Ho and Ermon 2016, arXiv:1606.03476)."""
 import warnings
-from itertools import islice
 from typing import Any, Dict, List, Optional, Sequence, Type, Union
 
 import numpy as np
 
-from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.checks import check_demonstrations, check_layers, check_number, check_whole
-from stable_baselines.common.dataset import iterbatches
 from stable_baselines.common.policies import BasePolicy
 from stable_baselines.common.rollout import RewardSource, Segment
 from stable_baselines.common.tf1 import tf
 from stable_baselines.gail.adversary import TransitionClassifier
 from stable_baselines.gail.dataset import ExpertDataset
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
+from stable_baselines.gail.sequence_adversary import SequenceClassifier
+from stable_baselines.gail.sequence_training import SequenceTraining
+from stable_baselines.gail.training import RowTraining
 from stable_baselines.gail.trunk import CnnExtractor, check_extractor
 from stable_baselines.trpo_mpi.trpo_mpi import TRPO
+
+DEFAULT_CELLS = 64  # of a discriminator with memory
 
 
 class GAIL(TRPO):
@@ -35,25 +37,31 @@ class GAIL(TRPO):
     :param adversary_net_arch: units of each fully connected hidden layer of the discriminator; [] for none
     :param adversary_cnn_extractor: ``f(scaled_images) -> features``, the discriminator's network for images
         [batch, height, width, channels] from 0 to 1, instead of its own; features are of shape [batch, n]
+    :param adversary_n_lstm: LSTM cells of the discriminator; 0 for one that judges each step by itself; None for 64
+        where the policy has a memory, and otherwise 0
     :param kwargs: TRPO's arguments
     """
 
     hyperparameters = TRPO.hyperparameters + ('hidden_size_adversary', 'adversary_entcoeff', 'g_step', 'd_step',
-                                              'd_stepsize', 'adversary_net_arch', 'adversary_cnn_extractor')
+                                              'd_stepsize', 'adversary_net_arch', 'adversary_cnn_extractor',
+                                              'adversary_n_lstm')
     attachments = ('expert_dataset',)
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, expert_dataset: Optional[ExpertDataset] = None,
                  hidden_size_adversary: int = 100, adversary_entcoeff: float = 1e-3, g_step: int = 3, d_step: int = 1,
                  d_stepsize: float = 3e-4, verbose: int = 0, _init_setup_model: bool = True,
                  adversary_net_arch: Optional[Sequence[int]] = None,
-                 adversary_cnn_extractor: Optional[CnnExtractor] = None, **kwargs):
+                 adversary_cnn_extractor: Optional[CnnExtractor] = None, adversary_n_lstm: Optional[int] = None,
+                 **kwargs):
         super().__init__(policy, env, verbose=verbose, _init_setup_model=False, **kwargs)
         self.expert_dataset = expert_dataset
         self.hidden_size_adversary, self.adversary_entcoeff = hidden_size_adversary, adversary_entcoeff
         self.adversary_net_arch, self.adversary_cnn_extractor = adversary_net_arch, adversary_cnn_extractor
+        self.adversary_n_lstm = adversary_n_lstm
         self.g_step, self.d_step, self.d_stepsize = g_step, d_step, d_stepsize
         self.reward_giver: Optional[TransitionClassifier] = None
         self.discriminator_step: Optional[DiscriminatorStep] = None
+        self._training: Optional[RowTraining] = None
         if _init_setup_model:
             self.setup_model()
 
@@ -76,7 +84,7 @@ class GAIL(TRPO):
     def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
         changes = dict(changes)
         self.expert_dataset = changes.pop('expert_dataset', None)  # not in files, but ``load`` takes it like a setting
-        for name in ('hidden_size_adversary', 'adversary_net_arch'):
+        for name in ('hidden_size_adversary', 'adversary_net_arch', 'adversary_n_lstm'):
             saved = data.get(name, getattr(self, name))
             if name in changes and not np.array_equal(changes[name], saved):
                 raise ValueError('{}: {!r} given, the saved model has {!r}. It shapes the discriminator and cannot be '
@@ -89,6 +97,8 @@ class GAIL(TRPO):
         super()._check_hyperparameters()
         for name in ('hidden_size_adversary', 'g_step', 'd_step'):
             check_whole(name, getattr(self, name), 1)
+        if self.adversary_n_lstm is not None:
+            check_whole('adversary_n_lstm', self.adversary_n_lstm, 0)
         check_number('d_stepsize', self.d_stepsize, 0.0)
         check_number('adversary_entcoeff', self.adversary_entcoeff)
         check_layers('adversary_net_arch', self.adversary_net_arch)
@@ -97,11 +107,26 @@ class GAIL(TRPO):
             check_demonstrations('expert_dataset', self.expert_dataset)
 
     def _build_extra_graph(self) -> None:
-        self.reward_giver = TransitionClassifier(self.observation_space, self.action_space, self.hidden_size_adversary,
-                                                 entcoeff=self.adversary_entcoeff, sess=self.sess,
-                                                 net_arch=self.adversary_net_arch,
-                                                 cnn_extractor=self.adversary_cnn_extractor)
-        self.discriminator_step = DiscriminatorStep(self.sess, self.reward_giver)
+        arguments = (self.observation_space, self.action_space, self.hidden_size_adversary)
+        options = dict(entcoeff=self.adversary_entcoeff, sess=self.sess, net_arch=self.adversary_net_arch,
+                       cnn_extractor=self.adversary_cnn_extractor)
+        n_lstm = self._cells_of_adversary()
+        if n_lstm:
+            self.reward_giver = SequenceClassifier(*arguments, n_steps=self.trpo_graph.learning_policy.n_steps,
+                                                   n_lstm=n_lstm, **options)
+            self._training = SequenceTraining(self.sess, self.reward_giver)
+        else:
+            self.reward_giver = TransitionClassifier(*arguments, **options)
+            self._training = RowTraining(self.sess, self.reward_giver)
+        self.discriminator_step = self._training.step
+
+    def _cells_of_adversary(self) -> int:
+        remembers = self.trpo_graph.policy.recurrent
+        if self.adversary_n_lstm and not remembers:
+            raise ValueError('adversary_n_lstm={}: a discriminator with memory needs a policy with memory, such as '
+                             "'MlpLstmPolicy'; leave it None or 0 for {}".format(self.adversary_n_lstm,
+                                                                                self.policy.__name__))
+        return (DEFAULT_CELLS if remembers else 0) if self.adversary_n_lstm is None else self.adversary_n_lstm
 
     def _extra_variables(self) -> List[tf.Variable]:
         return self.reward_giver.get_trainable_variables() + self.reward_giver.get_normalizer_variables()
@@ -115,7 +140,7 @@ class GAIL(TRPO):
                           ', '.join(names)), stacklevel=3)
 
     def _reward_source(self) -> RewardSource:
-        return lambda observations, actions, rewards: self.reward_giver.get_reward(observations, actions)[:, 0]
+        return self._training.reward
 
     def _prepare_learning(self) -> None:
         dataset = self.expert_dataset
@@ -124,33 +149,10 @@ class GAIL(TRPO):
                              'ExpertDataset(path) to GAIL(...) or GAIL.load(...), or set model.expert_dataset.')
         dataset.validate(self.observation_space, self.action_space)
         self._seed_dataset(dataset, int(self.random_state.randint(2 ** 31 - 1)))
-        dataset.init_dataloader(max(self.timesteps_per_batch // self.d_step, 1))
+        self._training.begin(dataset, max(self.timesteps_per_batch // self.d_step, 1), self.n_envs, self.random_state)
 
     def _policy_updates(self) -> int:
         return self.g_step
 
     def _after_policy_updates(self, segment: Segment) -> Dict[str, float]:
-        rows = segment.ends.size
-        observations = segment.observations.reshape((rows,) + segment.observations.shape[2:])
-        actions = self._executed(segment.actions.reshape((rows,) + segment.actions.shape[2:]))
-        losses = []
-        batches = iterbatches((observations, actions), include_final_partial_batch=False,
-                              batch_size=max(rows // self.d_step, 1), random_state=self.random_state)
-        for batch in islice(batches, self.d_step):
-            expert_observations, expert_actions = self.expert_dataset.get_next_batch()
-            # demonstrations hold single numbers as columns, too
-            expert_observations = expert_observations.reshape((-1,) + observations.shape[1:])
-            losses.append(self.discriminator_step(*batch, expert_observations, self._executed(expert_actions),
-                                                  self.d_stepsize))
-        return {name: float(np.mean([loss[name] for loss in losses])) for name in self.reward_giver.loss_name}
-
-    def _executed(self, actions: np.ndarray) -> np.ndarray:
-        """
-        Actions as the environment executes them: of the policy and of the expert alike, so that their clipping tells
-        the discriminator nothing.
-
-        :param actions: shape [n, ...]
-        :return: shape [n] + the space's shape
-        """
-        translate = ActionRows(self.action_space)
-        return translate.to_env(translate.to_rows(actions))
+        return self._training.update(segment, self.d_step, self.d_stepsize)

@@ -128,7 +128,7 @@ class TRPO(ActorCriticRLModel):
         """
         :return: what gives the rewards to learn from
         """
-        return lambda observations, actions, rewards: rewards
+        return lambda observations, actions, rewards, starts: rewards
 
     def _prepare_learning(self) -> None:
         """Check and prepare what an iteration needs besides the environment."""

@@ -47,7 +47,7 @@ def assert_refused(function, error, *parts):
     (dict(env='NoSuchEnv-v0'), ValueError, ["env='NoSuchEnv-v0'", 'gym ' + gym.__version__]),
     (dict(env=3), TypeError, ['env=3', 'expected an environment id', 'int']),
     (dict(env=RandomEnv), TypeError, ['env=', 'expected an environment id']),
-    (dict(policy='NoSuchPolicy'), ValueError, ["policy='NoSuchPolicy'", 'CnnPolicy, MlpPolicy']),
+    (dict(policy='NoSuchPolicy'), ValueError, ["policy='NoSuchPolicy'", 'CnnLnLstmPolicy, CnnLstmPolicy, CnnPolicy, MlpLnLstmPolicy, MlpLstmPolicy, MlpPolicy']),
     (dict(policy=int), ValueError, ['policy=', 'ActorCriticPolicy']),
     (dict(policy='CnnPolicy'), ValueError, ['CnnPolicy: images expected', 'Box(3,) float32', "'MlpPolicy'"]),
     (dict(policy_kwargs=dict(size=3)), TypeError, ["['size']", 'policy_kwargs']),

@@ -32,7 +32,7 @@ def make(n_envs=1, n_steps=8, actor=None, wrapper=lambda env: env, **kwargs):
     return SegmentCollector(env, actor or CountingActor(), value_function, n_steps, np.random.RandomState(0))
 
 
-def true_reward(observations, actions, rewards):
+def true_reward(observations, actions, rewards, starts):
     return rewards
 
 
@@ -84,14 +84,14 @@ def test_the_reward_source_is_asked_once_with_executed_actions():
         def draw_noise(self, random_state, n_steps, n_envs):
             return np.full((n_steps, n_envs, 2), 9.0, np.float32) * np.float32([1.0, -1.0])
 
-    def source(observations, actions, rewards):
-        calls.append((observations, actions, rewards))
+    def source(observations, actions, rewards, starts):
+        calls.append((observations, actions, rewards, starts))
         return observations[:, 1] * 2.0
 
     space = spaces.Box(np.float32([-1.0, -1.0]), np.float32([0.5, 2.0]))
     segment = make(n_envs=2, n_steps=4, actor=TooFar(), action_space=space).collect(source)
     assert len(calls) == 1
-    observations, actions, rewards = calls[0]
+    observations, actions, rewards, starts = calls[0]
     assert observations.shape == (8, 2)
     assert np.array_equal(actions, np.tile([0.5, -1.0], (8, 1)))  # as the environment executes them
     assert rewards.shape == (8,)

@@ -2,7 +2,7 @@
 import operator
 import os
 import warnings
-from typing import Any, Dict, Mapping, Optional, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from stable_baselines.gail.dataset import images, trajectories
 from stable_baselines.gail.dataset.division import checked_fraction, count_for_training, divide_episodes
 from stable_baselines.gail.dataset.loader import Batch, DataLoader, at_least_one
 from stable_baselines.gail.dataset.plots import plot_returns
-from stable_baselines.gail.dataset.sequences import SequenceEpoch
+from stable_baselines.gail.dataset.sequences import SequenceEpoch, SequenceStream
 from stable_baselines.gail.dataset.space_fit import check_fit
 from stable_baselines.gail.dataset.trajectories import Trajectories
 
@@ -166,10 +166,23 @@ class ExpertDataset:
         episodes = self._division[0 if split == 'train' else 1]
         if self.randomize and split == 'train':
             episodes = self._sequence_random.permutation(episodes)
+        return SequenceEpoch(self._rows_of(episodes), self.observations, self.actions,
+                             max(self.batch_size // n_steps, 1), n_steps, self.sequential_preprocessing)
+
+    def sequence_stream(self, n_lanes: int, n_steps: int) -> SequenceStream:
+        """
+        Sequences without end of all episodes, for a discriminator with memory.
+
+        :param n_lanes: sequences in a batch
+        :param n_steps: steps of each
+        :return: an iterator over batches, each of which goes on where the one before it ended
+        """
+        return SequenceStream(self._rows_of(range(self.num_traj)), self.observations, self.actions, n_lanes, n_steps,
+                              self._sequence_random if self.randomize else None)
+
+    def _rows_of(self, episodes: Iterable[int]) -> List[np.ndarray]:
         ends = np.cumsum(self.episode_lengths)
-        rows = [np.arange(ends[episode] - self.episode_lengths[episode], ends[episode]) for episode in episodes]
-        return SequenceEpoch(rows, self.observations, self.actions, max(self.batch_size // n_steps, 1), n_steps,
-                             self.sequential_preprocessing)
+        return [np.arange(ends[episode] - self.episode_lengths[episode], ends[episode]) for episode in episodes]
 
     def validate(self, observation_space: Any, action_space: Any = None) -> None:
         """

@@ -1,5 +1,5 @@
 """Arranges episodes side by side, for policies with memory: they learn from sequences, not from single rows."""
-from typing import Iterator, List, NamedTuple, Sequence
+from typing import Iterator, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -78,3 +78,49 @@ class SequenceEpoch:
                 yield SequenceBatch(observations, actions, starts[number].reshape(-1), weights[number].reshape(-1))
         finally:
             loader.close()
+
+
+class SequenceStream:
+    """
+    Endless lanes of whole episodes, one after the other: an iterator over batches of their next steps.
+
+    :param episodes: the rows of each, in order
+    :param observations: shape [M, ...], or [M] file names of images
+    :param actions: shape [M, ...]
+    :param n_lanes: sequences in a batch
+    :param n_steps: steps of each
+    :param random_state: generator of the episodes' order; None keeps their order
+    """
+
+    def __init__(self, episodes: Sequence[np.ndarray], observations: np.ndarray, actions: np.ndarray, n_lanes: int,
+                 n_steps: int, random_state: Optional[np.random.RandomState]):
+        self._episodes, self._observations, self._actions = episodes, observations, actions
+        self._n_steps, self._random_state = n_steps, random_state
+        self._waiting: List[int] = []  # numbers of the episodes to come
+        self._lanes = [np.zeros(0, int) for _ in range(n_lanes)]  # rows to come
+        self._starts = [np.zeros(0) for _ in range(n_lanes)]
+
+    def __iter__(self) -> 'SequenceStream':
+        return self
+
+    def __next__(self) -> SequenceBatch:
+        rows, starts = [], []
+        for lane in range(len(self._lanes)):
+            while len(self._lanes[lane]) < self._n_steps:
+                episode = self._next_episode()
+                self._lanes[lane] = np.concatenate([self._lanes[lane], episode])
+                self._starts[lane] = np.concatenate([self._starts[lane], np.arange(len(episode)) == 0])
+            for taken, left in ((rows, self._lanes), (starts, self._starts)):
+                taken.append(left[lane][:self._n_steps])
+                left[lane] = left[lane][self._n_steps:]
+        order = np.concatenate(rows)
+        loader = DataLoader(order, self._observations, self._actions, len(order), infinite_loop=False, sequential=True)
+        observations, actions = next(loader)
+        return SequenceBatch(observations, actions, np.concatenate(starts), np.ones(len(order)))
+
+    def _next_episode(self) -> np.ndarray:
+        if not self._waiting:
+            count = len(self._episodes)
+            order = np.arange(count) if self._random_state is None else self._random_state.permutation(count)
+            self._waiting = order[::-1].tolist()
+        return self._episodes[self._waiting.pop()]

@@ -1,0 +1,91 @@
+"""How the discriminator rewards and learns: on single steps of the policy and of the expert."""
+from itertools import islice
+from typing import Any, Dict, List, Optional
+
+import numpy as np
+
+from stable_baselines.common.action_rows import ActionRows
+from stable_baselines.common.dataset import iterbatches
+from stable_baselines.common.rollout import Segment
+from stable_baselines.common.tf1 import tf
+from stable_baselines.gail.adversary import TransitionClassifier
+from stable_baselines.gail.discriminator_step import DiscriminatorStep
+
+
+class RowTraining:
+    """
+    Between GAIL and its discriminator.
+
+    :param sess: the session
+    :param classifier: the discriminator
+    """
+
+    def __init__(self, sess: tf.Session, classifier: TransitionClassifier):
+        self.classifier, self.step = classifier, DiscriminatorStep(sess, classifier)
+        self.dataset: Any = None
+        self.random_state: Optional[np.random.RandomState] = None
+        self._action_rows = ActionRows(classifier.action_space)
+
+    def begin(self, dataset: Any, rows_per_batch: int, n_envs: int, random_state: np.random.RandomState) -> None:
+        """
+        To be called when training begins.
+
+        :param dataset: the demonstrations
+        :param rows_per_batch: rows of a discriminator's batch
+        :param n_envs: number of environments
+        :param random_state: generator of the batches' order
+        """
+        self.dataset, self.random_state = dataset, random_state
+        dataset.init_dataloader(rows_per_batch)
+
+    def reward(self, observations: np.ndarray, actions: np.ndarray, rewards: np.ndarray, starts: np.ndarray
+               ) -> np.ndarray:
+        """
+        A reward source: see ``common.rollout``.
+
+        :param observations: shape [N, ...]
+        :param actions: as executed, shape [N, ...]
+        :param rewards: the environment's, not used
+        :param starts: where episodes begin, not used
+        :return: the imitation reward, shape [N]
+        """
+        return self.classifier.get_reward(observations, actions)[:, 0]
+
+    def update(self, segment: Segment, n_updates: int, learning_rate: float) -> Dict[str, float]:
+        """
+        Update the discriminator.
+
+        :param segment: the policy's steps, which the updates share
+        :param n_updates: how many
+        :param learning_rate: of Adam
+        :return: mean losses before the updates, by name
+        """
+        rows = segment.ends.size
+        observations = segment.observations.reshape((rows,) + segment.observations.shape[2:])
+        actions = self.executed(segment.actions.reshape((rows,) + segment.actions.shape[2:]))
+        losses = []
+        batches = iterbatches((observations, actions), include_final_partial_batch=False,
+                              batch_size=max(rows // n_updates, 1), random_state=self.random_state)
+        for batch in islice(batches, n_updates):
+            expert_observations, expert_actions = self.dataset.get_next_batch()
+            # demonstrations hold single numbers as columns, too
+            expert_observations = expert_observations.reshape((-1,) + observations.shape[1:])
+            losses.append(self.step(*batch, expert_observations, self.executed(expert_actions), learning_rate))
+        return self.mean(losses)
+
+    def mean(self, losses: List[Dict[str, float]]) -> Dict[str, float]:
+        """
+        :param losses: of each update
+        :return: their mean
+        """
+        return {name: float(np.mean([loss[name] for loss in losses])) for name in self.classifier.loss_name}
+
+    def executed(self, actions: np.ndarray) -> np.ndarray:
+        """
+        Actions as the environment executes them: of the policy and of the expert alike, so that their clipping tells
+        the discriminator nothing.
+
+        :param actions: shape [n, ...]
+        :return: shape [n] + the space's shape
+        """
+        return self._action_rows.to_env(self._action_rows.to_rows(actions))
