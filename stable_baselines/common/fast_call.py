@@ -23,6 +23,8 @@ def fast_callable(sess: tf.Session, tensors: Sequence[tf.Tensor], feeds: Sequenc
     :return: the function
     """
     # neither the method nor the message is part of TensorFlow's public interface, though both are there since 1.8
+    if not tensors and not operations:  # TensorFlow refuses to run nothing
+        return lambda *values: []
     message = getattr(sys.modules[tf.ConfigProto.__module__], 'CallableOptions', None)
     make = getattr(sess, '_make_callable_from_options', None)
     if message is None or make is None:

@@ -2,6 +2,7 @@
 from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 from stable_baselines.common.initializers import ortho_init
+from stable_baselines.common.normalization import standardized
 from stable_baselines.common.tf1 import tf
 
 Product = Callable[[tf.Tensor], tf.Tensor]  # rows [batch, n] -> [batch, m]
@@ -128,6 +129,5 @@ def _scaled_normalization(suffix: str, n_features: int) -> Callable[[tf.Tensor],
     bias = tf.get_variable('b' + suffix, [n_features], initializer=tf.zeros_initializer())
 
     def normalize(tensor: tf.Tensor) -> tf.Tensor:
-        mean, variance = tf.nn.moments(tensor, axes=[1], keep_dims=True)
-        return (tensor - mean) * tf.rsqrt(variance + 1e-5) * gain + bias
+        return standardized(tensor, 1e-5) * gain + bias
     return normalize

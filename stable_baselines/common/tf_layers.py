@@ -5,6 +5,7 @@ import numpy as np
 
 from stable_baselines.common.initializers import glorot_uniform_init, ortho_init
 from stable_baselines.common.lstm import lstm
+from stable_baselines.common.normalization import standardized
 from stable_baselines.common.tf1 import tf
 
 __all__ = ['conv', 'conv_to_fc', 'dense', 'glorot_uniform_init', 'layer_normalization', 'linear', 'lstm', 'mlp',
@@ -108,8 +109,7 @@ def layer_normalization(input_tensor: tf.Tensor, scope: str = 'LayerNorm') -> tf
     with tf.variable_scope(scope):
         shift = tf.get_variable('beta', [n_features], initializer=tf.zeros_initializer())
         gain = tf.get_variable('gamma', [n_features], initializer=tf.ones_initializer())
-        mean, variance = tf.nn.moments(input_tensor, axes=[-1], keep_dims=True)
-        return (input_tensor - mean) * tf.rsqrt(variance + 1e-12) * gain + shift
+        return standardized(input_tensor, 1e-12) * gain + shift
 
 
 def mlp(input_tensor: tf.Tensor, layers: Sequence[int], activ_fn: Callable = tf.nn.relu,

@@ -99,6 +99,15 @@ def test_layer_normalization(sess):
     assert np.allclose(found.std(axis=1), 1.0, atol=1e-4)
 
 
+def test_layer_normalization_of_small_numbers(sess):
+    """Where no gradient is computed, TensorFlow 2 replaces the usual form by one whose epsilon is 0.001."""
+    rows = np.random.RandomState(0).normal(scale=0.01, size=(4, 20))
+    placeholder = tf.placeholder(tf.float32, [None, 20])
+    found = run(sess, tf_layers.layer_normalization(placeholder), {placeholder: rows})
+    expected = (rows - rows.mean(axis=1, keepdims=True)) / rows.std(axis=1, keepdims=True)
+    assert np.allclose(found, expected, atol=1e-5)
+
+
 def test_mlp(sess):
     output = tf_layers.mlp(tf.ones([2, 3]), [5, 4], layer_norm=True)
     assert output.shape.as_list() == [2, 4]
