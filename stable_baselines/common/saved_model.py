@@ -116,9 +116,7 @@ class SavedModel:
         """
         # stable-baselines does save attachments, as pickles that are neither needed nor to be run
         replacements = dict(dict.fromkeys(cls.attachments), **(custom_objects or {}))
-        is_named = 'policy' in kwargs
-        if is_named:
-            replacements['policy'] = kwargs.pop('policy')
+        replacements.update({'policy': kwargs.pop('policy')} if 'policy' in kwargs else {})
         data, parameters = read_model(load_path, custom_objects=replacements, allow_pickle=allow_pickle)
         kwargs = dict({name: replacements[name] for name in cls.attachments}, **kwargs)
         if data.get('algorithm', cls.__name__) != cls.__name__:
@@ -127,10 +125,7 @@ class SavedModel:
         if 'policy_kwargs' in kwargs and kwargs['policy_kwargs'] != data.get('policy_kwargs', {}):
             raise ValueError('policy_kwargs: {} given, the saved model has {}. They shape the network and cannot be '
                              'changed.'.format(kwargs['policy_kwargs'], data.get('policy_kwargs', {})))
-        if is_named:  # what is wrong with it is not the file's fault
-            model = cls(policy=data['policy'], env=None, _init_setup_model=False)
-        else:
-            model = cls._of_file(load_path, data['policy'])
+        model = cls._of_file(load_path, data['policy'], from_file='policy' not in replacements)
         model._restore(data, kwargs)
         if env is not None:
             model.set_env(env)
@@ -143,10 +138,12 @@ class SavedModel:
         return model
 
     @classmethod
-    def _of_file(cls, load_path: Any, policy: Any) -> Any:
+    def _of_file(cls, load_path: Any, policy: Any, from_file: bool) -> Any:
         try:
             return cls(policy=policy, env=None, _init_setup_model=False)
         except ValueError as error:
+            if not from_file:
+                raise  # what the caller gave is not the file's fault
             raise FileFormatError('{}: holds no {} model. {}'.format(load_path, cls.__name__, error)) from error
 
     def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
