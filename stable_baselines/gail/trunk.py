@@ -42,8 +42,8 @@ def check_extractor(name: str, extractor: Optional[CnnExtractor], observation_sp
 
 def plan_convolutions(height: int, width: int) -> List[Convolution]:
     """
-    Two layers as in Mnih et al. 2013 (arXiv:1312.5602, section 4.1), which had enough for Atari games and cost a fifth
-    of the three layers of 2015; finer steps for small images, and more layers for large ones.
+    Two layers as in Mnih et al. 2013 (arXiv:1312.5602, section 4.1), which were enough for Atari games and take half of
+    the time of the three layers of 2015; finer steps for small images, and more layers for large ones.
 
     :param height: of the images, in pixels
     :param width: of the images, in pixels

@@ -45,7 +45,7 @@ def test_the_example_of_images_runs(tmp_path, monkeypatch, capsys):
     names = {'__name__': 'page'}
     exec(bounded(named_blocks(DOCS / 'gail.rst')['images-example']), names)
     assert names['demonstrations']['episode_returns'].tolist() == [10.0, 10.0]
-    assert names['model'].num_timesteps == 1024
+    assert names['model'].num_timesteps == 2 * 1024
     assert capsys.readouterr().out.splitlines()[-1].startswith('(')  # mean and standard deviation
     assert not list(tmp_path.iterdir())
 
