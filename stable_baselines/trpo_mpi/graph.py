@@ -131,7 +131,9 @@ def _variables_of_values(variables: List[tf.Variable], recurrent: bool) -> List[
     if recurrent:
         # The memory stays as the policy's update left it. Fitting values through it too makes the policy drift, out of
         # the trust region's sight: on CueEnv answers that had been learned flipped again and again.
-        return [var for var in variables if '/vf' in var.name]
+        own = [var for var in variables if '/vf' in var.name]
+        if own:  # a policy of one's own may name them otherwise
+            return own
     return [var for var in variables if '/pi' not in var.name and '/logstd' not in var.name]
 
 
