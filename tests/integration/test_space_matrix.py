@@ -3,9 +3,9 @@
 Learn, act, be asked for probabilities, be saved and loaded, clone, be recorded. A build takes half a second and each
 life needs two, so an ordinary run goes through a covering design: GAIL on every observation with every policy that
 fits, actions going round, so that each comes up; TRPO, which does less with spaces than GAIL, with every other
-action, on observations of the other end of the list; SAC on every observation, its policies with and without layer
-normalization and its kinds of Box going round. ``SPACE_MATRIX=full`` runs the full product, 450 lives, in some twenty
-minutes.
+action, on observations of the other end of the list; both in turn with a policy with memory on every observation; SAC
+on every observation, its policies with and without layer normalization and its kinds of Box going round.
+``SPACE_MATRIX=full`` runs the full product, 1050 lives, in some hours.
 """
 import os
 from itertools import cycle, product
@@ -57,6 +57,12 @@ POLICIES = {
     'MlpPolicy': VECTORS + IMAGES,
     'CnnPolicy': IMAGES,
 }
+RECURRENT_POLICIES = {
+    'MlpLstmPolicy': VECTORS + IMAGES,
+    'MlpLnLstmPolicy': VECTORS + IMAGES,
+    'CnnLstmPolicy': IMAGES,
+    'CnnLnLstmPolicy': IMAGES,
+}
 SAC_POLICIES = {
     'MlpPolicy': VECTORS + IMAGES,
     'LnMlpPolicy': VECTORS + IMAGES,
@@ -70,16 +76,21 @@ def fitting(policies):
 
 
 def full_product():
-    cases = [(algorithm,) + pair + (action,)
-             for algorithm, pair, action in product((TRPO, GAIL), fitting(POLICIES), ACTIONS)]
+    cases = [(algorithm,) + pair + (action,) for algorithm, pair, action in product(
+        (TRPO, GAIL), fitting(POLICIES) + fitting(RECURRENT_POLICIES), ACTIONS)]
     return cases + [(SAC,) + pair + (action,) for pair, action in product(fitting(SAC_POLICIES), BOUNDED)]
 
 
 def covering_design():
     pairs, actions = fitting(POLICIES), list(ACTIONS)
-    of_sac = [(name, ('Cnn' if name in IMAGES else 'Mlp') + 'Policy') for name in OBSERVATIONS]
+    kinds = ['Cnn' if name in IMAGES else 'Mlp' for name in OBSERVATIONS]
+    of_sac = [(name, kind + 'Policy') for name, kind in zip(OBSERVATIONS, kinds)]
+    with_memory = [(name, kind + suffix) for name, kind, suffix in zip(
+        OBSERVATIONS, kinds, cycle(['LstmPolicy', 'LnLstmPolicy']))]
     return ([(GAIL,) + pair + (action,) for pair, action in zip(pairs, cycle(actions))]
             + [(TRPO,) + pair + (action,) for pair, action in zip(reversed(pairs), actions[::2])]
+            + [(algorithm,) + pair + (action,) for algorithm, pair, action in zip(
+                cycle([GAIL, GAIL, TRPO]), with_memory, cycle(reversed(actions)))]
             + [(SAC, name, prefix + policy, action)
                for (name, policy), prefix, action in zip(of_sac, cycle(['', 'Ln']), cycle(BOUNDED))])
 
@@ -95,9 +106,12 @@ def build(algorithm, policy, env, dataset):
         return SAC(learning_starts=4, batch_size=8, buffer_size=100, policy_kwargs=dict(layers=[8], act_fun=tf.tanh),
                    **common)
     common.update(timesteps_per_batch=24, cg_iters=2, policy_kwargs=dict(net_arch=[8]))
-    if algorithm is TRPO:
-        return TRPO(**common)
-    return GAIL(expert_dataset=dataset, g_step=1, hidden_size_adversary=8, **common)
+    options = dict(expert_dataset=dataset, g_step=1, hidden_size_adversary=8) if algorithm is GAIL else {}
+    if policy in RECURRENT_POLICIES:
+        common.update(sequence_length=8, policy_kwargs=dict(net_arch=[8, 'lstm'], n_lstm=4))
+        if algorithm is GAIL:
+            options['adversary_n_lstm'] = 4
+    return algorithm(**common, **options)
 
 
 @pytest.mark.parametrize('algorithm, observation, policy, action', CASES,
@@ -116,7 +130,7 @@ class Life:
     """One model and what it goes through."""
 
     def __init__(self, algorithm, policy, observation_space, action_space, folder):
-        self.algorithm, self.folder = algorithm, folder
+        self.algorithm, self.folder, self.recurrent = algorithm, folder, policy in RECURRENT_POLICIES
         self.observation_space, self.action_space = observation_space, action_space
         self.env = self.new_env()
         self.dataset = random_demonstrations(observation_space, action_space)
@@ -141,7 +155,7 @@ class Life:
         assert self.env.n_steps == 24
         last_layers = {'model/pi/w:0', 'model/vf/w:0'}
         if self.algorithm is GAIL:
-            last_layers.add('adversary/fully_connected_1/weights:0')
+            last_layers.add('adversary/logit/weights:0' if self.recurrent else 'adversary/fully_connected_1/weights:0')
         if self.algorithm is SAC:
             last_layers = {'model/pi/dense/kernel:0', 'model/values_fn/vf/vf/kernel:0'}
         assert last_layers <= self.changed(before)
@@ -155,7 +169,10 @@ class Life:
         shape = tuple(self.action_space.shape or ())
         for deterministic in (True, False):
             actions, state = self.model.predict(self.observations, deterministic=deterministic)
-            assert state is None  # none of these policies has a memory
+            if self.recurrent:
+                assert state.shape == (5,) + self.model.initial_state.shape[1:] and np.isfinite(state).all()
+            else:
+                assert state is None
             assert actions.shape == (5,) + shape
             assert actions.dtype.kind == ('f' if isinstance(self.action_space, spaces.Box) else 'i')
             action, _ = self.model.predict(self.observations[0], deterministic=deterministic)
@@ -208,8 +225,11 @@ class Life:
         assert len(recorded['actions']) == 14 and dataset.num_traj == 2
         observations, actions = dataset.get_next_batch('train')
         observations = np.reshape(observations, (14,) + tuple(self.observation_space.shape or ()))
-        assert np.allclose(np.reshape(actions, (14, -1)), np.reshape(
-            self.model.predict(observations, deterministic=True)[0], (14, -1)), atol=1e-4)
+        state, chosen = None, []
+        for number, observation in enumerate(observations):
+            action, state = self.model.predict(observation[None], state, [number % 7 == 0], deterministic=True)
+            chosen.append(action[0])
+        assert np.allclose(np.reshape(actions, (14, -1)), np.reshape(chosen, (14, -1)), atol=1e-4)
         self.model.pretrain(dataset, n_epochs=1)
 
 

@@ -18,8 +18,9 @@ def make_env(seed):
 
 def test_gail_catches_the_ball_from_pixels():
     """
-    The expert catches 10 of 10, chance 1.1. These steps are a third of the benchmark's (gail-catch in benchmarks/learning.py),
-    so the mark is half of the expert's return, several times chance: only a policy that sees the ball can pass it.
+    The expert catches 10 of 10, chance 1.1. These steps are a third of the benchmark's (gail-catch in
+    benchmarks/learning.py), so the mark is half of the expert's return, several times chance: only a policy that sees
+    the ball can pass it.
     """
     demonstrations = generate_expert_traj(catch_expert, None, make_env(1), n_episodes=10)
     assert demonstrations['episode_returns'].mean() == 10.0

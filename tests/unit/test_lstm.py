@@ -68,7 +68,7 @@ class Built:
                             for name, variable in self.variables.items()}
 
     def run(self, tensors):
-        for name, variable in self.variables.items():
+        for name in self.variables:
             self.sess.run(self.assignments[name], {self.new_value: self.values[name].ravel()})
         return self.sess.run(tensors, {self.inputs: self.values['inputs'], self.mask: self.masks[:, :, None],
                                        self.state: self.values['state']})
