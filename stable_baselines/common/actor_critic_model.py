@@ -101,8 +101,8 @@ class ActorCriticRLModel(BaseRLModel):
         The action distribution, or how probable given actions are.
 
         :param observation: one observation or a batch, [n] + the space's shape
-        :param state: hidden state, for policies that keep one
-        :param mask: where episodes ended, [n], for policies that keep a state
+        :param state: see ``predict``
+        :param mask: see ``predict``
         :param actions: actions, one for each observation
         :param logp: with ``actions``: logarithms instead of probabilities (densities for Box)
         :return: without ``actions`` probabilities [n, n_actions] (Discrete), [n, size] of a one (MultiBinary), a list
