@@ -72,7 +72,7 @@ class Actor:
             return actions, next_state
         if state is None:
             return self._choose(self._forward(observations), noise), None
-        *parameters, next_state = self._forward(observations, state, starts.astype(np.float32))
+        *parameters, next_state = self._forward(observations, state, np.asarray(starts, np.float32))
         return self._choose(parameters, noise), next_state
 
     def predict(self, observations: np.ndarray, random_state: np.random.RandomState, deterministic: bool,

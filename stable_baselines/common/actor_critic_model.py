@@ -79,16 +79,20 @@ class ActorCriticRLModel(BaseRLModel):
         if not self.policy_pi.recurrent:
             return state, mask
         expected = (n_rows,) + self.policy_pi.initial_state.shape[1:]
-        state = self.actor.initial_state(n_rows) if state is None else np.asarray(state, dtype=np.float32)
-        if state.shape != expected:
-            raise ValueError('state: shape {} found, {} expected for {} observation(s). Pass what predict '
+        try:
+            array = self.actor.initial_state(n_rows) if state is None else np.asarray(state, dtype=np.float32)
+            found = 'shape {}'.format(array.shape)
+        except (TypeError, ValueError):
+            array, found = None, '{!r:.80}'.format(state)
+        if array is None or array.shape != expected:
+            raise ValueError('state: {} found, {} expected for {} observation(s). Pass what predict '
                              'returned the last time, or None where all episodes begin.'.format(
-                                 state.shape, expected, n_rows))
+                                 found, expected, n_rows))
         mask = np.zeros(n_rows, bool) if mask is None else np.asarray(mask, dtype=bool).reshape(-1)
         if len(mask) != n_rows:
             raise ValueError('mask: {} flags found for {} observation(s); give one for each: whether its episode '
                              'begins'.format(len(mask), n_rows))
-        return state, mask
+        return array, mask
 
     def action_probability(self, observation: np.ndarray, state: Optional[np.ndarray] = None,
                            mask: Optional[np.ndarray] = None, actions: Optional[np.ndarray] = None,
@@ -97,8 +101,8 @@ class ActorCriticRLModel(BaseRLModel):
         The action distribution, or how probable given actions are.
 
         :param observation: one observation or a batch, [n] + the space's shape
-        :param state: hidden state, for policies that keep one
-        :param mask: where episodes ended, [n], for policies that keep a state
+        :param state: see ``predict``
+        :param mask: see ``predict``
         :param actions: actions, one for each observation
         :param logp: with ``actions``: logarithms instead of probabilities (densities for Box)
         :return: without ``actions`` probabilities [n, n_actions] (Discrete), [n, size] of a one (MultiBinary), a list

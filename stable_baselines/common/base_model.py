@@ -251,8 +251,9 @@ class BaseRLModel(SavedModel, ABC):
         Choose actions.
 
         :param observation: one observation or a batch, [n] + the space's shape
-        :param state: hidden state, for policies that keep one
-        :param mask: where episodes ended, [n], for policies that keep a state
+        :param state: for policies with memory: what the last call returned, [n, ...]; None for an empty memory
+        :param mask: for policies with memory: where an episode begins with this observation, so that memory is emptied
+            first, [n]; None for nowhere
         :param deterministic: the most probable action instead of a random one
         :return: one action or a batch of them, as the environment takes them, and the next hidden state
         """

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.mpi import worker
+from tests.mpi import recurrent_worker, worker
 
 pytestmark = pytest.mark.mpi
 
 ROOT = Path(__file__).resolve().parents[2]
-TIMEOUT = 240  # seconds; on two slow cores it takes about 20
+TIMEOUT = 240  # seconds; on two slow cores it takes about 30
 
 
 def launcher():
@@ -132,3 +132,40 @@ def test_a_discriminator_step_is_that_of_the_joined_batch(workers):
     assert np.allclose(workers[0]['losses'], expected['losses'], rtol=1e-4)
     for name, value in part(expected, 'discriminator/').items():
         assert np.allclose(workers[0]['discriminator/' + name], value, rtol=1e-4, atol=2e-5), name
+
+
+# ---------------------------------------------------------------- policies with memory
+
+@pytest.fixture(scope='module')
+def recurrent(workers):
+    return [part(found, 'recurrent/') for found in workers]
+
+
+def test_an_update_of_sequences_is_that_of_the_joined_batch(recurrent):
+    assert_equal(recurrent, 'before/')
+    assert_equal(recurrent, 'after/')
+    alone = recurrent_worker.make_trpo()
+    alone.load_parameters(part(recurrent[0], 'before/'))
+    expected = recurrent_worker.update(alone, recurrent_worker.joined_batch())
+    found = recurrent[0]
+    assert np.allclose(found['gradient'], expected['gradient'], atol=1e-4 * np.abs(expected['gradient']).max())
+    assert np.allclose(found['direction'], expected['direction'], atol=2e-2 * np.abs(expected['direction']).max())
+    for name in ('curvature', 'meankl'):
+        assert found[name] == pytest.approx(expected[name], rel=2e-2), name
+    assert found['step_size'] == expected['step_size'] > 0.0
+
+
+def test_workers_with_memory_stay_equal(recurrent):
+    """Through GAIL, whose discriminator has memory, too, and through pretraining on unequal numbers of batches."""
+    for prefix in ('begin/', 'learned/', 'end/'):
+        assert_equal(recurrent, prefix)
+    begin, learned, end = [part(recurrent[0], prefix) for prefix in ('begin/', 'learned/', 'end/')]
+    for name in ('model/lstm1/wh:0', 'model/pi/w:0', 'model/vf/w:0', 'adversary/lstm/wh:0',
+                 'adversary/logit/weights:0'):
+        assert not np.array_equal(begin[name], learned[name]), name
+    changed = {name for name in end if not np.array_equal(learned[name], end[name])}
+    assert changed == {'model/shared_fc0/w:0', 'model/shared_fc0/b:0', 'model/lstm1/wx:0', 'model/lstm1/wh:0',
+                       'model/lstm1/b:0', 'model/pi/w:0', 'model/pi/b:0'}
+    assert all(np.isfinite(value).all() for value in end.values())
+    assert recurrent[0]['n_batches'] < recurrent[1]['n_batches']
+    assert not np.array_equal(recurrent[0]['own_actions'], recurrent[1]['own_actions'])

@@ -11,6 +11,7 @@ from stable_baselines.common.mpi_adam import MpiAdam
 from stable_baselines.common.mpi_moments import mpi_mean, mpi_moments
 from stable_baselines.common.tf1 import tf
 from tests.environments import RandomEnv, random_demonstrations
+from tests.mpi import recurrent_worker
 
 VECTOR, DISCRETE = spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2)
 NETWORK = dict(policy_kwargs=dict(net_arch=[dict(pi=[8], vf=[8])]), n_cpu_tf_sess=1)
@@ -100,6 +101,7 @@ def main(folder):
                  own_actions=np.array(model.get_env().actions))
     model.pretrain(model.expert_dataset, n_epochs=2)
     found.update({'end/' + name: value for name, value in model.get_parameters().items()})
+    found.update(recurrent_worker.work(rank))
     np.savez(os.path.join(folder, 'worker{}.npz'.format(rank)), **found)
 
 

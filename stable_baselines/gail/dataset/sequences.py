@@ -30,7 +30,7 @@ def arrange(episodes: Sequence[np.ndarray], n_lanes: int, n_steps: int) -> Arran
     :param episodes: the rows of each, in order
     :param n_lanes: how many sequences a batch has
     :param n_steps: how many steps of each
-    :return: all rows, each once
+    :return: all rows, each once; no batches without episodes
     """
     lanes: List[List[np.ndarray]] = [[] for _ in range(n_lanes)]
     lengths = np.zeros(n_lanes, int)
@@ -41,10 +41,12 @@ def arrange(episodes: Sequence[np.ndarray], n_lanes: int, n_steps: int) -> Arran
     total = -(-int(lengths.max()) // n_steps) * n_steps
     rows, starts, weights = np.zeros((n_lanes, total), int), np.zeros((n_lanes, total)), np.zeros((n_lanes, total))
     for lane, parts in enumerate(lanes):
-        rows[lane, :lengths[lane]] = np.concatenate(parts) if parts else 0
-        weights[lane, :lengths[lane]] = 1.0
-        starts[lane, np.cumsum([0] + [len(part) for part in parts[:-1]])] = 1.0
-    return Arrangement(*[array.reshape(n_lanes, -1, n_steps).swapaxes(0, 1) for array in (rows, starts, weights)])
+        if parts:
+            rows[lane, :lengths[lane]] = np.concatenate(parts)
+            weights[lane, :lengths[lane]] = 1.0
+            starts[lane, np.cumsum([0] + [len(part) for part in parts[:-1]])] = 1.0
+    shape = (n_lanes, total // n_steps, n_steps)
+    return Arrangement(*[array.reshape(shape).swapaxes(0, 1) for array in (rows, starts, weights)])
 
 
 class SequenceEpoch:
@@ -54,14 +56,14 @@ class SequenceEpoch:
     :param episodes: the rows of each, in order
     :param observations: shape [M, ...], or [M] file names of images
     :param actions: shape [M, ...]
-    :param n_lanes: sequences in a batch
+    :param n_lanes: sequences in a batch at most; no more than there are episodes
     :param n_steps: steps of each
     :param sequential: read images in the calling thread rather than ahead of need in others
     """
 
     def __init__(self, episodes: Sequence[np.ndarray], observations: np.ndarray, actions: np.ndarray, n_lanes: int,
                  n_steps: int, sequential: bool):
-        self._arrangement = arrange(episodes, n_lanes, n_steps)
+        self._arrangement = arrange(episodes, min(n_lanes, max(len(episodes), 1)), n_steps)
         self._observations, self._actions, self._sequential = observations, actions, sequential
 
     def __len__(self) -> int:
