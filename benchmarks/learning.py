@@ -51,7 +51,7 @@ TASKS: Dict[str, Task] = {
     'gail-cartpole-tuned': Task('GAIL', 'cartpole', 10, 300000, 475.0, dict(max_kl=0.003)),
     'gail-pendulum': Task('GAIL', 'pendulum', 25, 900000, -250.0),
     'gail-pendulum-tuned': Task('GAIL', 'pendulum', 25, 900000, -250.0, dict(
-        gamma=0.95, lam=0.9, timesteps_per_batch=4096, vf_stepsize=0.001, entcoeff=0.01), max_kl=[
+        gamma=0.95, lam=0.9, timesteps_per_batch=2048, vf_stepsize=0.001, entcoeff=0.01), max_kl=[
             (0.02, 73 * 4096), (0.01, 73 * 4096), (0.004, 37 * 4096), (0.002, 36 * 4096)]),
     'gail-catch': Task('GAIL', 'catch', 10, 120 * 1024, 9.0, dict(
         g_step=1, d_step=8, d_stepsize=0.003, gamma=0.5, lam=0.9), [(0.02, 80 * 1024), (0.01, 40 * 1024)], 'CnnPolicy'),
