@@ -3,7 +3,7 @@
     python benchmarks/speed_jobs.py JOB [--seed N]
 
 Prints a line of JSON. Environment steps are counted by the environment itself. Started by ``benchmarks/speed.py``, in
-the environment of the library to be measured; imports nothing else of this repository.
+the environment of the library to be measured; imports nothing else of this repository but ``speed_envs``.
 """
 import argparse
 import json
@@ -12,17 +12,17 @@ import resource
 import sys
 import time
 import warnings
-from collections import deque
 from contextlib import suppress
 from typing import Any, Callable, Dict, List, Optional
 
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
 warnings.filterwarnings('ignore')
 import gym  # noqa: E402
-import numpy as np  # noqa: E402
+from speed_envs import LEARNING_STEPS, CountingEnv, Finished, ImageEnv, RecordingEnv  # noqa: E402
 
 import stable_baselines  # noqa: E402
 from stable_baselines import GAIL, SAC, TRPO  # noqa: E402
+from stable_baselines.common.vec_env import DummyVecEnv  # noqa: E402
 from stable_baselines.gail import ExpertDataset  # noqa: E402
 
 gym.logger.set_level(50)
@@ -32,95 +32,7 @@ DEMONSTRATIONS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__
 ENV_IDS = dict(cartpole='CartPole-v1', pendulum='Pendulum-v0' if gym.__version__ < '0.21' else 'Pendulum-v1')
 BATCH = 1024  # environment steps an update of TRPO learns from, by default
 G_STEP = 3  # such batches in an iteration of GAIL, by default
-LEARNING_STEPS, WINDOW = 300000, 25000
-GOAL, GOAL_EPISODES = 475.0, 20
 SAME = dict(seed=0, n_cpu_tf_sess=1)
-
-
-class ImageEnv(gym.Env):
-    """Shows noise in the format of preprocessed Atari frames; costs next to nothing itself."""
-
-    observation_space = gym.spaces.Box(0, 255, (84, 84, 1), np.uint8)
-    action_space = gym.spaces.Discrete(4)
-    length = 200
-
-    def __init__(self):
-        self._frames = np.random.RandomState(0).randint(256, size=(64, 84, 84, 1)).astype(np.uint8)
-        self._step = 0
-
-    def reset(self, **_options: Any) -> Any:
-        """
-        :return: an image, in the form of this gym's version
-        """
-        self._step = 0
-        return (self._frames[0], {}) if gym.__version__ >= '0.26' else self._frames[0]
-
-    def step(self, action: Any) -> Any:
-        """
-        :param action: not looked at
-        :return: image, reward, whether the episode ended, info
-        """
-        self._step += 1
-        return self._frames[self._step % len(self._frames)], float(self._step % 3), self._step >= self.length, {}
-
-
-class CountingEnv(gym.Wrapper):
-    """Counts steps."""
-
-    n_steps = 0
-
-    def step(self, action: Any) -> Any:
-        """
-        :param action: an action
-        :return: what the environment returns
-        """
-        self.n_steps += 1
-        return self.env.step(action)
-
-
-class Finished(Exception):
-    """The environment has taken all the steps that it should."""
-
-
-class RecordingEnv(CountingEnv):
-    """Keeps the returns of episodes and when their mean first reached the goal; stops the program in the end."""
-
-    def __init__(self, env: gym.Env):
-        super().__init__(env)
-        self.began = time.perf_counter()
-        self.goal_after: Optional[float] = None
-        self.ends: List[int] = []
-        self.returns: List[float] = []
-        self._return, self._latest = 0.0, deque(maxlen=GOAL_EPISODES)
-
-    def step(self, action: Any) -> Any:
-        """
-        :param action: an action
-        :return: what the environment returns
-        """
-        result = super().step(action)
-        self._return += result[1]
-        if result[2] or (len(result) == 5 and result[3]):
-            self._end_episode()
-        if self.n_steps >= LEARNING_STEPS:
-            raise Finished
-        return result
-
-    def _end_episode(self) -> None:
-        self.ends.append(self.n_steps)
-        self.returns.append(self._return)
-        self._latest.append(self._return)
-        self._return = 0.0
-        if self.goal_after is None and len(self._latest) == GOAL_EPISODES and np.mean(self._latest) >= GOAL:
-            self.goal_after = time.perf_counter() - self.began
-
-    def window_means(self) -> List[float]:
-        """
-        :return: mean return of the episodes that ended in each window of steps
-        """
-        windows = np.array(self.ends) // WINDOW
-        return [float(np.mean(np.array(self.returns)[windows == number])) if np.any(windows == number) else None
-                for number in range(LEARNING_STEPS // WINDOW)]
 
 
 def make_env(task: str, wrapper: type = CountingEnv) -> gym.Env:
@@ -194,6 +106,31 @@ def sac(task: str, seed: int) -> Dict[str, float]:
     """
     env = make_env(task)
     return steps_a_second(SAC('MlpPolicy', env, **SAME), env, 500, 5000)
+
+
+def memory(task: str, seed: int) -> Dict[str, float]:
+    """
+    Steps a second of acting with an LSTM policy. The original's TRPO and GAIL cannot train one, so its PPO2 acts with
+    the same network.
+
+    :param task: 'cartpole'
+    :param seed: not used
+    :return: steps, seconds and their ratio
+    """
+    if ORIGINAL:
+        from stable_baselines import PPO2
+        model = PPO2('MlpLstmPolicy', DummyVecEnv([lambda: make_env(task)]), nminibatches=1, **SAME)
+    else:
+        model = TRPO('MlpLstmPolicy', make_env(task), **SAME)
+    env, n_steps = DummyVecEnv([lambda: make_env(task)]), 5000
+    observations, state, dones = env.reset(), None, [False]
+    for step in range(-100, n_steps):
+        if step == 0:
+            began = time.perf_counter()
+        actions, state = model.predict(observations, state, dones)
+        observations, _, dones, _ = env.step(actions)
+    seconds = time.perf_counter() - began
+    return dict(rate=n_steps / seconds, steps=n_steps, seconds=seconds)
 
 
 def pretrain(task: str, seed: int) -> Dict[str, float]:
@@ -272,7 +209,7 @@ def raw(task: str, seed: int) -> Dict[str, float]:
 
 
 JOBS: Dict[str, Callable[[str, int], Dict[str, Any]]] = dict(
-    gail=gail, trpo=trpo, sac=sac, pretrain=pretrain, construct=construct, learning=learning, raw=raw)
+    gail=gail, trpo=trpo, sac=sac, memory=memory, pretrain=pretrain, construct=construct, learning=learning, raw=raw)
 
 
 def main(arguments: Optional[List[str]] = None) -> None:

@@ -27,6 +27,7 @@ JOBS = [
     Job('trpo-cartpole', 'TRPO CartPole', 5.0),
     Job('trpo-pendulum', 'TRPO Pendulum', 3.5),
     Job('trpo-images', 'TRPO, CnnPolicy on images 84 x 84', 1.5),
+    Job('memory-cartpole', 'acting with MlpLstmPolicy (the original: PPO2)', 1.5),
     Job('sac-pendulum', 'SAC Pendulum', 2.2),
     Job('pretrain-cartpole', '`pretrain`, CartPole', 1.5, unit='rows/s'),
     Job('learning-cartpole', 'GAIL CartPole until 20 episodes average 475', 10.0, 'seconds', 's'),
