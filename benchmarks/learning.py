@@ -31,7 +31,7 @@ class Task(NamedTuple):
     """One line of the table."""
 
     algorithm: str
-    env: str  # 'cartpole', 'pendulum' or 'catch'
+    env: str  # 'cartpole', 'pendulum', 'catch' or 'cue'
     n_trajectories: int  # 0 where the algorithm needs none
     timesteps: int
     goal: float
@@ -40,6 +40,9 @@ class Task(NamedTuple):
     policy: str = 'MlpPolicy'
 
 
+CUE_SETTINGS = dict(sequence_length=32, timesteps_per_batch=512, gamma=0.5, lam=0.9, g_step=1, d_step=4,
+                    d_stepsize=0.003, vf_stepsize=0.003, vf_iters=5)
+CUE_STEPS = [(0.02, 48 * 512), (0.01, 32 * 512)]
 TASKS: Dict[str, Task] = {
     'trpo-cartpole': Task('TRPO', 'cartpole', 0, 100000, 475.0),
     'trpo-cartpole-tuned': Task('TRPO', 'cartpole', 0, 100000, 475.0, dict(vf_stepsize=0.003)),
@@ -48,10 +51,13 @@ TASKS: Dict[str, Task] = {
     'gail-cartpole-tuned': Task('GAIL', 'cartpole', 10, 300000, 475.0, dict(max_kl=0.003)),
     'gail-pendulum': Task('GAIL', 'pendulum', 25, 900000, -250.0),
     'gail-pendulum-tuned': Task('GAIL', 'pendulum', 25, 900000, -250.0, dict(
-        gamma=0.95, lam=0.9, timesteps_per_batch=4096, vf_stepsize=0.001, entcoeff=0.01), max_kl=[
+        gamma=0.95, lam=0.9, timesteps_per_batch=2048, vf_stepsize=0.001, entcoeff=0.01), max_kl=[
             (0.02, 73 * 4096), (0.01, 73 * 4096), (0.004, 37 * 4096), (0.002, 36 * 4096)]),
     'gail-catch': Task('GAIL', 'catch', 10, 120 * 1024, 9.0, dict(
         g_step=1, d_step=8, d_stepsize=0.003, gamma=0.5, lam=0.9), [(0.02, 80 * 1024), (0.01, 40 * 1024)], 'CnnPolicy'),
+    'gail-cue': Task('GAIL', 'cue', 60, 80 * 512, 0.95, dict(CUE_SETTINGS, policy_kwargs=dict(n_lstm=32)), CUE_STEPS,
+                     'MlpLstmPolicy'),
+    'gail-cue-forgetful': Task('GAIL', 'cue', 60, 80 * 512, 0.95, CUE_SETTINGS, CUE_STEPS),
 }
 
 
@@ -62,10 +68,10 @@ def train(name: str, seed: int) -> Dict[str, Any]:
     :return: what goes into the result file
     """
     import stable_baselines
-    from benchmarks.tasks import CARTPOLE, CATCH, PENDULUM, expert_dataset, make_env, score
+    from benchmarks.tasks import CARTPOLE, PENDULUM, expert_dataset, make_env, score
     from stable_baselines.common.tf1 import tf
     task = TASKS[name]
-    env_id = dict(cartpole=CARTPOLE, pendulum=PENDULUM, catch=CATCH)[task.env]
+    env_id = dict(cartpole=CARTPOLE, pendulum=PENDULUM).get(task.env, task.env)
     arguments = [expert_dataset(task.env, task.n_trajectories)] if task.n_trajectories else []
     started = time.time()
     model = getattr(stable_baselines, task.algorithm)(task.policy, make_env(env_id), *arguments, seed=seed,
@@ -141,8 +147,9 @@ def table_cells(n_seeds: int) -> List[List[str]]:
                     settings += ', max_kl falls: ' + ', '.join('{:g}'.format(value) for value, _ in task.max_kl)
                 cells.append(['{} {}'.format(task.algorithm, task.env.capitalize().replace('pole', 'Pole')), settings,
                               str(task.n_trajectories or '-'), '{:,}'.format(task.timesteps).replace(',', ' '),
-                              '{:.0f}'.format(task.goal), stack, ', '.join('{:.1f}'.format(value) for value in returns),
-                              '{:.1f}'.format(np.mean(returns))])
+                              '{:.3g}'.format(task.goal), stack,
+                              ', '.join('{:.4g}'.format(value) for value in returns),
+                              '{:.4g}'.format(np.mean(returns))])
     return cells
 
 

@@ -7,12 +7,13 @@ import numpy as np
 from stable_baselines.common import gym_api
 from stable_baselines.common.catch_env import CatchEnv, catch_expert
 from stable_baselines.common.evaluation import evaluate_policy
+from stable_baselines.common.memory_env import CueEnv, CueExpert
 from stable_baselines.gail import ExpertDataset, dataset, generate_expert_traj
 
 DEMONSTRATIONS = os.path.dirname(os.path.abspath(dataset.__file__))
 CARTPOLE = 'CartPole-v1'
 PENDULUM = 'Pendulum-v0' if gym_api.gym.__version__ < '0.21' else 'Pendulum-v1'  # the same task under two names
-CATCH = 'catch'
+CATCH, CUE = 'catch', 'cue'  # the library's own: a game on pixels, and one that needs a memory
 
 
 def demonstrations(name: str) -> str:
@@ -25,23 +26,25 @@ def demonstrations(name: str) -> str:
 
 def make_env(env_id: str) -> Any:
     """
-    :param env_id: of gym, or 'catch' for the library's own game
+    :param env_id: of gym, or 'catch' or 'cue' for the library's own games
     :return: a new environment
     """
-    return CatchEnv() if env_id == CATCH else gym_api.make(env_id)
+    own = {CATCH: CatchEnv, CUE: CueEnv}
+    return own[env_id]() if env_id in own else gym_api.make(env_id)
 
 
 def expert_dataset(name: str, n_trajectories: int) -> ExpertDataset:
     """
-    :param name: 'cartpole', 'pendulum' or 'catch'
+    :param name: 'cartpole', 'pendulum', 'catch' or 'cue'
     :param n_trajectories: how many demonstrations
-    :return: shipped ones, or for 'catch' those of its expert, which is a formula
+    :return: shipped ones, or for the library's own games those of their experts, which are formulas
     """
-    if name != CATCH:
+    if name not in (CATCH, CUE):
         return ExpertDataset(demonstrations(name), verbose=0, traj_limitation=n_trajectories)
-    env = make_env(CATCH)
+    env = make_env(name)
     env.seed(1)
-    return ExpertDataset(traj_data=generate_expert_traj(catch_expert, None, env, n_episodes=n_trajectories), verbose=0)
+    expert = catch_expert if name == CATCH else CueExpert(env)
+    return ExpertDataset(traj_data=generate_expert_traj(expert, None, env, n_episodes=n_trajectories), verbose=0)
 
 
 class RandomPolicy:

@@ -4,13 +4,15 @@ In exact arithmetic each residual is orthogonal to all earlier ones. Rounding in
 spoils that: the tenth iterate is then off by a thousandth of its length, and differs as much from machine to machine.
 So what a residual has in common with earlier ones is taken out of it (complete reorthogonalization, as in the Lanczos
 method: Golub and Van Loan, Matrix Computations, section 10.3). It costs little beside a product and leaves an error of
-some millionths.
+some millionths. In the graph, vectors of millions are spared it: to keep ten of them costs as much as the products.
 """
 from typing import Callable, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
 from stable_baselines.common.tf1 import tf
+
+LARGEST_KEPT = 500000  # numbers in a vector, up to which the graph keeps earlier residuals
 
 
 def conjugate_gradient(f_ax: Callable[[np.ndarray], np.ndarray], b_vec: np.ndarray, cg_iters: int = 10,
@@ -67,7 +69,7 @@ def conjugate_gradient_in_graph(f_ax: Callable[[tf.Tensor], tf.Tensor], b_vec: t
     """
     ``conjugate_gradient`` as one piece of graph, so that all products cost a single run.
 
-    Vectors are kept in double precision. The iterations are a loop of the graph: unrolled, ten products with their
+    Vectors are of double precision. The iterations are a loop of the graph: unrolled, ten products with their
     gradients would take longer to build than everything else of a model.
 
     :param f_ax: adds the product A v of a vector v to the graph, float32, shape [n]
@@ -84,17 +86,18 @@ def conjugate_gradient_in_graph(f_ax: Callable[[tf.Tensor], tf.Tensor], b_vec: t
         product = tf.cast(f_ax(tf.cast(direction, tf.float32)), tf.float64)
         length = tf.div_no_nan(residual_norm, _dot(direction, product))
         solution = solution + length * direction
-        earlier = tf.concat([earlier, tf.expand_dims(residual / tf.sqrt(residual_norm), 0)], axis=0)
-        residual = residual - length * product
-        residual = residual - tf.linalg.matvec(earlier, tf.linalg.matvec(earlier, residual), transpose_a=True)
+        unit, residual = residual / tf.sqrt(residual_norm), residual - length * product
+        if size <= LARGEST_KEPT:
+            earlier = tf.concat([earlier, tf.expand_dims(unit, 0)], axis=0)
+            residual = residual - tf.linalg.matvec(earlier, tf.linalg.matvec(earlier, residual), transpose_a=True)
         next_norm = _dot(residual, residual)
         direction = residual + tf.div_no_nan(next_norm, residual_norm) * direction
         return CGState(iteration + 1, solution, residual, direction, next_norm, earlier),
 
-    target = tf.cast(b_vec, tf.float64)
+    target, size = tf.cast(b_vec, tf.float64), int(b_vec.shape[0])
     start = CGState(tf.constant(0), tf.zeros_like(target), target, target, _dot(target, target),
-                    tf.zeros([0, int(target.shape[0])], tf.float64))
-    shapes = CGState(*[tensor.shape for tensor in start])._replace(earlier=tf.TensorShape([None, target.shape[0]]))
+                    tf.zeros([0, size], tf.float64))
+    shapes = CGState(*[tensor.shape for tensor in start])._replace(earlier=tf.TensorShape([None, size]))
     end = tf.while_loop(unfinished, iterate, [start], [shapes], parallel_iterations=1, back_prop=False)[0]
     return tf.cast(end.solution, tf.float32), tf.cast(_dot(end.solution, target - end.residual), tf.float32)
 

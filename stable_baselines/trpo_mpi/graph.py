@@ -76,7 +76,7 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
     in_items = in_rows if policy.recurrent else lambda run, feeds: run
     variables = get_trainable_vars('model')
     policy_variables = [var for var in variables if '/vf' not in var.name and '/q/' not in var.name]
-    value_variables = [var for var in variables if '/pi' not in var.name and '/logstd' not in var.name]
+    value_variables = _variables_of_values(variables, policy.recurrent)
 
     actions = policy.pdtype.sample_placeholder([None], name='actions')
     advantages = tf.placeholder(tf.float32, [None], name='advantages')
@@ -120,6 +120,21 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
         value_step=in_items(training_step(sess, value_optimizer, value_gradients, inputs + [returns], learning_rate),
                             inputs + [returns, learning_rate]),
         values=fast_value(sess, copies.acting.value_flat, copies.acting.input_phs))
+
+
+def _variables_of_values(variables: List[tf.Variable], recurrent: bool) -> List[tf.Variable]:
+    """
+    :param variables: of the whole policy
+    :param recurrent: whether it has a memory
+    :return: those that the fit of the values changes
+    """
+    if recurrent:
+        # The memory stays as the policy's update left it. Fitting values through it too makes the policy drift, out of
+        # the trust region's sight: on CueEnv answers that had been learned flipped again and again.
+        own = [var for var in variables if '/vf' in var.name]
+        if own:  # a policy of one's own may name them otherwise
+            return own
+    return [var for var in variables if '/pi' not in var.name and '/logstd' not in var.name]
 
 
 def _start_of_update(policy: ActorCriticPolicy, actions: tf.Tensor, advantages: tf.Tensor, entcoeff: float,

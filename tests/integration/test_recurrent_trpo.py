@@ -25,6 +25,8 @@ MLP = dict(policy_kwargs=dict(n_lstm=4, net_arch=[5, 'lstm', dict(pi=[3])]))
 class Average(RecurrentActorCriticPolicy):
     """Another kind of memory: an average that fades."""
 
+    scope_of_values = 'vf'
+
     def __init__(self, sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse=False, **_kwargs):
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, state_shape=(3,), reuse=reuse)
         with tf.variable_scope('model', reuse=reuse):
@@ -35,7 +37,7 @@ class Average(RecurrentActorCriticPolicy):
                 average = kept * average * (1.0 - start) + (1.0 - kept) * row
                 averages.append(average)
             latent = seq_to_batch(averages)
-            self._value_fn = linear(latent, 'vf', 1)
+            self._value_fn = linear(latent, self.scope_of_values, 1)
             self._proba_distribution, self._policy, self.q_value = \
                 self.pdtype.proba_distribution_from_latent(latent, latent)
         self.snew = average
@@ -272,3 +274,24 @@ def test_files_of_earlier_versions_have_no_sequence_length(model, tmp_path):
                 content = json.dumps(data).encode()
             old.writestr(name, content)
     assert TRPO.load(str(tmp_path / 'old')).sequence_length == 64
+
+
+def test_the_fit_of_values_leaves_the_policy_alone():
+    """Memory and all that the policy's actions depend on."""
+    model = make()
+    before = model.get_parameters()
+    observations = np.random.RandomState(0).uniform(-1.0, 1.0, (N_STEPS, LENGTH, 3)).astype(np.float32)
+    model.trpo_graph.value_step(observations, np.zeros((N_STEPS, 8)), np.zeros((N_STEPS, LENGTH)),
+                                np.ones((N_STEPS, LENGTH)), 0.1)
+    changed = {name for name, value in model.get_parameters().items() if not np.array_equal(before[name], value)}
+    assert changed == {'model/vf/w:0', 'model/vf/b:0'}
+
+
+def test_values_named_otherwise_are_fitted_like_those_of_other_policies():
+    class Renamed(Average):
+        scope_of_values = 'worth'
+
+    model = make(Renamed, policy_kwargs={})
+    before = model.get_parameters()
+    model.learn(24)
+    assert not np.array_equal(model.get_parameters()['model/worth/w:0'], before['model/worth/w:0'])

@@ -2,6 +2,7 @@
 import numpy as np
 import pytest
 
+from stable_baselines.common import cg
 from stable_baselines.common.cg import conjugate_gradient, conjugate_gradient_in_graph
 from stable_baselines.common.tf1 import tf
 from tests.exact_fisher import conjugate_gradient as textbook
@@ -39,6 +40,13 @@ def test_iterates_are_the_textbook_s(system, iterations):
     found = in_graph(matrix, vector, iterations)
     assert found.dtype == np.float32
     assert np.allclose(found, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+
+
+def test_large_vectors_are_solved_without_keeping_residuals(system, monkeypatch):
+    matrix, vector = system
+    monkeypatch.setattr(cg, 'LARGEST_KEPT', 11)
+    expected = textbook(matrix, vector, 5)
+    assert np.allclose(in_graph(matrix, vector, 5), expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
 
 
 def test_stops_when_the_residual_is_small(system):
