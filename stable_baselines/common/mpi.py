@@ -34,7 +34,28 @@ def _find_world() -> Optional[Any]:
     except (ImportError, RuntimeError, OSError) as error:  # a broken MPI library shows up as any of these
         logging.getLogger(__name__).debug('mpi4py cannot be used, working as one process: %s', error)
         return None
-    return MPI.COMM_WORLD if MPI.COMM_WORLD.Get_size() > 1 else None
+    if MPI.COMM_WORLD.Get_size() == 1:
+        return None
+    _end_together(MPI.COMM_WORLD)
+    return MPI.COMM_WORLD
+
+
+def _end_together(communicator: Any) -> None:
+    """
+    Without this, workers would wait for ever for one that an exception, or Ctrl-C, has ended.
+
+    :param communicator: of all workers
+    """
+    earlier = sys.excepthook
+
+    def report_and_abort(kind: Any, error: Any, traceback: Any) -> None:
+        sys.stdout.flush()
+        print('Worker {} of {} failed and ends all:'.format(communicator.Get_rank(), communicator.Get_size()),
+              file=sys.stderr)
+        earlier(kind, error, traceback)
+        sys.stderr.flush()
+        communicator.Abort(1)
+    sys.excepthook = report_and_abort
 
 
 def rank() -> int:
@@ -98,6 +119,14 @@ def broadcast(array: Any) -> np.ndarray:
         return received
     world().Bcast(received, root=0)
     return received
+
+
+def any_worker(flag: bool) -> bool:
+    """
+    :param flag: this worker's
+    :return: whether it is true for any of the workers; the same for all of them
+    """
+    return bool(sum_over_workers(np.array(int(flag))) > 0)
 
 
 def gather_objects(item: Any) -> list:

@@ -187,7 +187,7 @@ class TRPO(ActorCriticRLModel):
         """
         for _ in range(self._policy_updates()):
             segment = self._collect(collector, callback)
-            if segment is None:
+            if mpi.any_worker(segment is None):  # a callback's will is that of all
                 return False
             figures = self._update_policy(segment)
             if self.num_timesteps >= end:

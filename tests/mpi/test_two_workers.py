@@ -1,38 +1,18 @@
 """Two workers under mpirun stay equal, and do together what one does on the joined batch."""
-import importlib.util
 import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.mpi import recurrent_worker, worker
+from tests.mpi.launch import start_workers
 
 pytestmark = pytest.mark.mpi
 
-ROOT = Path(__file__).resolve().parents[2]
-TIMEOUT = 240  # seconds; on two slow cores it takes about 30
-
-
-def launcher():
-    """mpirun of this environment, or of the system."""
-    beside = Path(sys.executable).parent / 'mpirun'
-    return str(beside) if beside.exists() else shutil.which('mpirun')
-
-
 @pytest.fixture(scope='module')
 def run(tmp_path_factory):
-    if importlib.util.find_spec('mpi4py') is None:  # not imported: that would start MPI in this process
-        pytest.skip('mpi4py is not installed')
-    assert launcher() is not None, 'mpi4py is installed, but there is no mpirun'
     folder = str(tmp_path_factory.mktemp('workers'))
-    environment = dict(os.environ, PYTHONPATH=str(ROOT), OMPI_ALLOW_RUN_AS_ROOT='1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM='1',
-                       OMP_NUM_THREADS='1')
-    command = [launcher(), '--oversubscribe', '-np', '2', sys.executable, '-m', 'tests.mpi.worker', folder]
-    done = subprocess.run(command, cwd=str(ROOT), env=environment, capture_output=True, timeout=TIMEOUT)
+    done = start_workers('tests.mpi.worker', folder)
     assert done.returncode == 0, done.stderr.decode()[-5000:]
     results = []
     for rank in range(2):

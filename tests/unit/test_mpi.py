@@ -19,6 +19,7 @@ def test_alone():
         assert np.array_equal(function(array), array)
         assert function(array).dtype == np.float32
     assert mpi.gather_objects('item') == ['item']
+    assert mpi.any_worker(True) and not mpi.any_worker(False)
     assert 'mpi4py' not in sys.modules
 
 
