@@ -26,7 +26,7 @@ unexport PYTHONHOME
 IN_ENVIRONMENT = @python=$$(./tools/stack_python.sh "$(STACK)" "$(PYTHON)") &&
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs benchmark benchmark-speed benchmark-learning env check-install lock clean clean-env
+.PHONY: help demo test lint docs benchmark benchmark-speed benchmark-learning benchmark-scaling env check-install lock clean clean-env
 
 help:  ## list the targets
 	@echo "make demo and make test are all a newcomer needs. STACK=classic|modern chooses the stack."
@@ -49,6 +49,9 @@ benchmark: benchmark-speed benchmark-learning  ## both of the following
 
 benchmark-speed:  ## speed beside stable-baselines 2.10.2, both stacks (half an hour); SPEED_ARGS for its options
 	$(IN_ENVIRONMENT) "$$python" benchmarks/speed.py $(SPEED_ARGS)
+
+benchmark-scaling:  ## what several MPI workers gain (a quarter of an hour)
+	$(IN_ENVIRONMENT) "$$python" -m benchmarks.scaling
 
 benchmark-learning:  ## the table of results (a quarter of an hour a stack); BENCHMARK_ARGS for its options
 	$(IN_ENVIRONMENT) "$$python" benchmarks/learning.py $(BENCHMARK_ARGS)

@@ -17,3 +17,10 @@ DATA = Path(__file__).parent / 'data'
 def data_path():
     """Folder of the recorded files."""
     return DATA
+
+
+@pytest.fixture(autouse=True)
+def registered_policies(monkeypatch):
+    """Names that a test, or an example of the documentation, gives to policies are forgotten after it."""
+    from stable_baselines.common.policies import registry
+    monkeypatch.setattr(registry, '_registry', {family: dict(known) for family, known in registry._registry.items()})

@@ -79,10 +79,11 @@ def encode_observation(space: Any, observation: tf.Tensor, scale: bool = False) 
     if isinstance(space, spaces.MultiDiscrete):
         return tf.concat([tf.one_hot(observation[:, number], int(n)) for number, n in enumerate(space.nvec)], axis=-1)
     encoded = tf.cast(observation, tf.float32)
-    if scale and isinstance(space, spaces.Box) and np.all(np.isfinite(space.low)) and np.all(np.isfinite(space.high)) \
-            and np.any(space.high != space.low):
-        low, high = space.low.astype(np.float32), space.high.astype(np.float32)
-        encoded = (encoded - low) / np.where(high > low, high - low, 1.0)
+    if scale and isinstance(space, spaces.Box):
+        low, width = space.low.astype(np.float64), space.high.astype(np.float64) - space.low
+        # bounds that are the largest of all numbers, as CartPole's, mean none: scaled, everything would be the same
+        if np.all(width <= np.finfo(np.float32).max) and np.any(width > 0.0):
+            encoded = (encoded - low.astype(np.float32)) / np.where(width > 0.0, width, 1.0).astype(np.float32)
     return encoded
 
 

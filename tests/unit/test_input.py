@@ -41,6 +41,9 @@ def test_scaling():
     assert encode(spaces.Box(low, high), [[5.0, 0.5, 5.0]]).tolist() == [[5.0, 0.5, 5.0]]
     unbounded = spaces.Box(-np.inf, np.inf, (2,), np.float32)
     assert encode(unbounded, [[5.0, -7.0]], scale=True).tolist() == [[5.0, -7.0]]
+    largest = np.finfo(np.float32).max  # as CartPole says of its velocities
+    cartpole = spaces.Box(np.float32([-4.8, -largest]), np.float32([4.8, largest]))
+    assert np.allclose(encode(cartpole, [[2.4, -7.0]], scale=True), [[2.4, -7.0]])
     assert encode(IMAGE, np.full((1, 4, 4, 3), 51, np.uint8), scale=True).max() == pytest.approx(0.2)
 
 

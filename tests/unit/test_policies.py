@@ -13,7 +13,6 @@ from stable_baselines.common.policies import (
     mlp_extractor,
     nature_cnn,
     register_policy,
-    registry,
 )
 from stable_baselines.common.tf1 import make_session, tf
 
@@ -212,8 +211,7 @@ def test_wrong_options_are_refused(sess, policy, kwargs, error, message):
         build(sess, policy, **kwargs)
 
 
-def test_policies_by_name(monkeypatch):
-    monkeypatch.setattr(registry, '_registry', {family: dict(known) for family, known in registry._registry.items()})
+def test_policies_by_name():
     assert get_policy_from_name(ActorCriticPolicy, 'MlpPolicy') is MlpPolicy
     with pytest.raises(ValueError, match="policy='Unknown'.*known are .*CnnPolicy, .*MlpPolicy"):
         get_policy_from_name(ActorCriticPolicy, 'Unknown')
