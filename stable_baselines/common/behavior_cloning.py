@@ -60,8 +60,10 @@ def build_cloning(sess: tf.Session, observations: tf.Tensor, actions: tf.Tensor,
         loader = dataset.train_loader if split == 'train' else dataset.val_loader
         if loader is None:
             return None
-        losses, sizes = [], []
-        for _ in range(len(loader)):
+        losses, sizes, n_batches = [], [], len(loader)
+        if learning_rate is not None:  # workers take each step together, though their shares of the rows may differ
+            n_batches = max(mpi.gather_objects(n_batches))
+        for _ in range(n_batches):
             batch_observations, batch_actions = dataset.get_next_batch(split)
             rows = (batch_observations.reshape(shape), to_rows(batch_actions))
             losses.append(measure(*rows) if learning_rate is None else step(*rows, learning_rate)[0])

@@ -84,6 +84,12 @@ def test_the_workers_saw_different_things(workers):
     assert not np.array_equal(workers[0]['own_actions'], workers[1]['own_actions'])
 
 
+def test_each_worker_has_its_share_of_the_demonstrations(workers):
+    assert [found['share_lengths'].tolist() for found in workers] == [[3, 5], [12, 10]]
+    assert sorted(np.concatenate([found['share_actions'] for found in workers])) == list(range(30))
+    assert_equal(workers, 'shares/')
+
+
 def test_only_worker_0_prints(run):
     results, out = run
     assert out.count('TimestepsSoFar') == 3

@@ -10,6 +10,8 @@ from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.mpi_adam import MpiAdam
 from stable_baselines.common.mpi_moments import mpi_mean, mpi_moments
 from stable_baselines.common.tf1 import tf
+from stable_baselines.gail import ExpertDataset
+from tests.demonstrations import make_arrays
 from tests.environments import RandomEnv, random_demonstrations
 from tests.mpi import recurrent_worker
 
@@ -81,6 +83,17 @@ def synchronized_adam(rank):
         return dict(adam_noticed=noticed, adam_after=adam.getflat())
 
 
+def shares(rank):
+    """Behaviour cloning on shares of demonstrations: two batches of rows on one worker, three on the other."""
+    dataset = ExpertDataset(traj_data=make_arrays((3, 12, 5, 10)), sharded=True, train_fraction=1.0, batch_size=8,
+                            verbose=0)
+    space = spaces.Box(0.0, 100.0, (2,), np.float32)
+    model = TRPO('MlpPolicy', RandomEnv(space, spaces.Discrete(30)), seed=0, **NETWORK)
+    model.pretrain(dataset, n_epochs=3)
+    found = {'shares/' + name: value for name, value in model.get_parameters().items()}
+    return dict(found, share_lengths=dataset.episode_lengths, share_actions=dataset.actions[:, 0])
+
+
 def main(folder):
     rank = mpi.rank()
     found = dict(vocabulary(rank), **synchronized_adam(rank))
@@ -102,6 +115,7 @@ def main(folder):
     model.pretrain(model.expert_dataset, n_epochs=2)
     found.update({'end/' + name: value for name, value in model.get_parameters().items()})
     found.update(recurrent_worker.work(rank))
+    found.update(shares(rank))
     np.savez(os.path.join(folder, 'worker{}.npz'.format(rank)), **found)
 
 

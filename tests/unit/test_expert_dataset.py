@@ -10,6 +10,7 @@ from gym import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stable_baselines.common import mpi
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.gail.dataset import ExpertDataset
 from tests.demonstrations import make_arrays
@@ -62,6 +63,18 @@ def test_limit_keeps_whole_trajectories_and_their_statistics(count, rows):
     np.testing.assert_array_equal(dataset.returns, expected)
     assert dataset.num_traj == len(expected) and dataset.num_transition == rows
     assert dataset.avg_ret == pytest.approx(expected.mean()) and dataset.std_ret == pytest.approx(expected.std())
+
+
+def test_shares_of_workers(monkeypatch):
+    assert make_dataset((3, 2, 4), sharded=True).num_traj == 3  # alone
+    monkeypatch.setattr(mpi, 'size', lambda: 2)
+    for rank, lengths in ((0, [3, 4]), (1, [2])):
+        monkeypatch.setattr(mpi, 'rank', lambda rank=rank: rank)
+        assert make_dataset((3, 2, 4), sharded=True).episode_lengths.tolist() == lengths
+        assert make_dataset((3, 2, 4)).num_traj == 3
+    monkeypatch.setattr(mpi, 'size', lambda: 4)
+    with pytest.raises(ValueError, match='sharded=True: 3 episodes cannot be divided among 4 workers'):
+        make_dataset((3, 2, 4), sharded=True)
 
 
 def test_limit_above_the_content_warns_and_uses_all(expert_file):

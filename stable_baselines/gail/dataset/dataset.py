@@ -1,23 +1,18 @@
 """Expert demonstrations for imitation: loaded, checked against the environment, given out in batches."""
 import operator
-import os
-import warnings
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional
 
 import numpy as np
 
 from stable_baselines.common import mpi
-from stable_baselines.gail.dataset import images, trajectories
+from stable_baselines.gail.dataset import images, source, trajectories
 from stable_baselines.gail.dataset.division import checked_fraction, count_for_training, divide_episodes
 from stable_baselines.gail.dataset.loader import Batch, DataLoader, at_least_one
 from stable_baselines.gail.dataset.plots import plot_returns
 from stable_baselines.gail.dataset.sequences import SequenceEpoch, SequenceStream
 from stable_baselines.gail.dataset.space_fit import check_fit
-from stable_baselines.gail.dataset.trajectories import Trajectories
 
 __all__ = ['DataLoader', 'ExpertDataset']
-
-PathLike = Union[str, 'os.PathLike[str]']
 
 _IMAGE_THREADS = 2
 _IMAGE_BATCHES_AHEAD = 2
@@ -41,13 +36,15 @@ class ExpertDataset:
     :param verbose: 1 prints what was loaded
     :param sequential_preprocessing: read images in the calling thread rather than ahead of need in others
     :param seed: of the shuffling; None draws one from NumPy's global generator, so that ``set_global_seeds`` governs it
+    :param sharded: under MPI, keep only this worker's share of the episodes; otherwise each worker has all of them
     :raises FileNotFoundError: for a missing file of demonstrations (names the paths tried), or a missing image
     :raises ValueError: for other input that cannot be used; one message, which names the argument, or the file and key
     """
 
-    def __init__(self, expert_path: Optional[PathLike] = None, traj_data: Optional[Mapping[str, Any]] = None,
+    def __init__(self, expert_path: Optional[source.PathLike] = None, traj_data: Optional[Mapping[str, Any]] = None,
                  train_fraction: float = 0.7, batch_size: int = 64, traj_limitation: int = -1, randomize: bool = True,
-                 verbose: int = 1, sequential_preprocessing: bool = False, seed: Optional[int] = None) -> None:
+                 verbose: int = 1, sequential_preprocessing: bool = False, seed: Optional[int] = None,
+                 sharded: bool = False) -> None:
         self.dataloader: Optional[DataLoader] = None
         self.train_loader: Optional[DataLoader] = None
         self.val_loader: Optional[DataLoader] = None
@@ -56,8 +53,10 @@ class ExpertDataset:
         self.randomize = bool(randomize)
         self.sequential_preprocessing = bool(sequential_preprocessing)
         self.verbose = verbose
-        loaded, self.path = _load(expert_path, traj_data)
-        self.trajectories = _first_episodes(loaded, traj_limitation, self.path or 'traj_data')
+        loaded, self.path = source.load(expert_path, traj_data)
+        self.trajectories = source.first_episodes(loaded, traj_limitation, self.path or 'traj_data')
+        if sharded:
+            self.trajectories = source.share_of_worker(self.trajectories)
         self.returns = self.trajectories.episode_returns
         self.avg_ret = float(np.mean(self.returns))
         self.std_ret = float(np.std(self.returns))
@@ -196,9 +195,9 @@ class ExpertDataset:
             if not hasattr(observation_space, 'observation_space'):
                 raise ValueError('validate() needs an environment, or an observation space and an action space.')
             observation_space, action_space = observation_space.observation_space, observation_space.action_space
-        source = self.path or 'traj_data'
-        check_fit(self._observations_to_check(), observation_space, 'observation', source)
-        check_fit(self.actions, action_space, 'action', source)
+        origin = self.path or 'traj_data'
+        check_fit(self._observations_to_check(), observation_space, 'observation', origin)
+        check_fit(self.actions, action_space, 'action', origin)
 
     def _observations_to_check(self) -> np.ndarray:
         if self.observations.dtype.kind == 'U':
@@ -239,52 +238,3 @@ class ExpertDataset:
     def __getstate__(self) -> Dict[str, Any]:
         self.prepare_pickling()
         return dict(self.__dict__)
-
-
-def _load(expert_path: Optional[PathLike], traj_data: Optional[Mapping[str, Any]]) -> Any:
-    """
-    :param expert_path: as given by the caller
-    :param traj_data: as given by the caller
-    :return: all episodes, and the file's absolute name or None; names of images are absolute
-    :raises ValueError: for both, neither, or data that cannot be used
-    """
-    if (expert_path is None) == (traj_data is None):
-        raise ValueError('ExpertDataset needs either expert_path (an .npz file) or traj_data (a dict of arrays); {} '
-                         'given.'.format('neither was' if traj_data is None else 'both were'))
-    path = None
-    if expert_path is not None:
-        if not isinstance(expert_path, (str, os.PathLike)):
-            raise ValueError('expert_path={!r}: the name of an .npz file is needed.'.format(expert_path))
-        path = trajectories.find_file(expert_path)
-        loaded = trajectories.read(path)
-    elif isinstance(traj_data, Mapping):
-        loaded = trajectories.from_mapping(traj_data, 'traj_data')
-    else:
-        raise ValueError('traj_data is of type {}; a dict of arrays is needed, as generate_expert_traj returns it.'
-                         .format(type(traj_data).__name__))
-    if loaded.observations.dtype.kind == 'U':
-        folder = os.getcwd() if path is None else os.path.dirname(path)
-        loaded = loaded._replace(observations=images.resolve_names(loaded.observations, folder, path or 'traj_data'))
-    return loaded, path
-
-
-def _first_episodes(loaded: Trajectories, traj_limitation: int, source: str) -> Trajectories:
-    """
-    :param loaded: all episodes
-    :param traj_limitation: as given by the caller
-    :param source: for messages
-    :return: that many episodes; all of them, with a warning, where there are not so many
-    :raises ValueError: unless it is -1 or an integer of at least 1
-    """
-    if isinstance(traj_limitation, (int, np.integer)) and traj_limitation == -1:
-        return loaded
-    try:
-        count = at_least_one(traj_limitation, 'traj_limitation')
-    except ValueError:
-        raise ValueError('traj_limitation={!r}: a number of episodes (at least 1) is needed, or -1 for all of them.'
-                         .format(traj_limitation)) from None
-    episodes = len(loaded.episode_returns)
-    if count > episodes:
-        warnings.warn('traj_limitation={}, but {} holds only {} episodes; all of them are used.'.format(
-            count, source, episodes), stacklevel=3)
-    return trajectories.limit(loaded, count)
