@@ -16,19 +16,21 @@ from tests.environments import RandomEnv, random_demonstrations
 from tests.mpi import recurrent_worker
 
 VECTOR, DISCRETE = spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2)
+ACTIONS = {'categorical': DISCRETE, 'gaussian': spaces.Box(-1.0, 1.0, (2,), np.float32)}
 NETWORK = dict(policy_kwargs=dict(net_arch=[dict(pi=[8], vf=[8])]), n_cpu_tf_sess=1)
 ROWS = 100  # of a worker: a multiple of five, so that every fifth row of both is every fifth row of the joined batch
 
 
-def joined_batch():
+def joined_batch(kind='categorical'):
     """Rows of worker 0, then rows of worker 1: observations, actions, advantages, returns."""
     random = np.random.RandomState(0)
-    return [random.uniform(-1.0, 1.0, (2 * ROWS, 3)).astype(np.float32), random.randint(2, size=2 * ROWS),
+    actions = random.randint(2, size=2 * ROWS) if kind == 'categorical' else random.normal(size=(2 * ROWS, 2))
+    return [random.uniform(-1.0, 1.0, (2 * ROWS, 3)).astype(np.float32), actions,
             random.normal(size=2 * ROWS).astype(np.float32), random.normal(size=2 * ROWS).astype(np.float32)]
 
 
-def make_trpo():
-    return TRPO('MlpPolicy', RandomEnv(VECTOR, DISCRETE), seed=1, cg_iters=5, **NETWORK)
+def make_trpo(kind):
+    return TRPO('MlpPolicy', RandomEnv(VECTOR, ACTIONS[kind]), seed=1, cg_iters=5, **NETWORK)
 
 
 def make_gail(seed=None, **kwargs):
@@ -98,10 +100,12 @@ def main(folder):
     rank = mpi.rank()
     found = dict(vocabulary(rank), **synchronized_adam(rank))
     rows = slice(rank * ROWS, (rank + 1) * ROWS)
+    for kind in ACTIONS:
+        trpo = make_trpo(kind)
+        results = {'before/' + name: value for name, value in trpo.get_parameters().items()}
+        results.update(update(trpo, [array[rows] for array in joined_batch(kind)]))
+        found.update({kind + '/' + name: value for name, value in results.items()})
     batch = [array[rows] for array in joined_batch()]
-    trpo = make_trpo()
-    found.update({'before/' + name: value for name, value in trpo.get_parameters().items()})
-    found.update(update(trpo, batch))
 
     judge = make_gail(seed=2)
     found.update({'judge/' + name: value for name, value in judge.get_parameters().items()})
@@ -109,7 +113,7 @@ def main(folder):
 
     model = make_gail(verbose=1)  # no seed: the workers begin with different weights, which worker 0's replace
     found.update({'begin/' + name: value for name, value in model.get_parameters().items()})
-    model.learn(3 * 3 * 64)  # three iterations of three batches of 32 steps each worker
+    model.learn(20 * 3 * 64)  # twenty iterations of three batches of 32 steps each worker
     found.update(num_timesteps=model.num_timesteps, own_steps=model.get_env().n_steps,
                  own_actions=np.array(model.get_env().actions))
     model.pretrain(model.expert_dataset, n_epochs=2)
