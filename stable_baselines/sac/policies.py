@@ -4,9 +4,7 @@ from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from stable_baselines.common.gym_api import space_name
-from stable_baselines.common.input import is_image_space
-from stable_baselines.common.policies import BasePolicy, nature_cnn, register_family
+from stable_baselines.common.policies import BasePolicy, check_extraction, nature_cnn, register_family
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import conv_to_fc, dense, mlp
 from stable_baselines.sac.squashed_gaussian import (
@@ -143,7 +141,7 @@ class FeedForwardPolicy(SACPolicy):
                  n_batch: Optional[int] = None, reuse: bool = False, layers: Optional[Sequence[int]] = None,
                  cnn_extractor: Callable = nature_cnn, feature_extraction: str = 'cnn', reg_weight: float = 0.0,
                  layer_norm: bool = False, act_fun: Callable = tf.nn.relu, **kwargs):
-        _check_extraction(type(self).__name__, feature_extraction, cnn_extractor, ob_space, kwargs)
+        check_extraction(type(self).__name__, ob_space, feature_extraction, cnn_extractor, kwargs)
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse=reuse,
                          scale=feature_extraction == 'cnn')
         self.layers = _checked_layers([64, 64] if layers is None else layers)
@@ -194,17 +192,6 @@ class FeedForwardPolicy(SACPolicy):
     def _critic(self, features: tf.Tensor, name: str) -> tf.Tensor:
         with tf.variable_scope(name):
             return dense(self._network(features), name, 1)
-
-
-def _check_extraction(name: str, feature_extraction: str, cnn_extractor: Callable, ob_space: Any, kwargs: dict) -> None:
-    if feature_extraction not in ('cnn', 'mlp'):
-        raise ValueError("feature_extraction={!r}; expected 'cnn' or 'mlp'".format(feature_extraction))
-    images = feature_extraction == 'cnn'
-    if images and cnn_extractor is nature_cnn and not is_image_space(ob_space):
-        raise ValueError('{}: images expected (Box of shape (height, width, channels), uint8, 0 to 255), observation '
-                         "space {} found. Use 'MlpPolicy' for vectors.".format(name, space_name(ob_space)))
-    if not images and kwargs:
-        raise TypeError('{}: unexpected options {} in policy_kwargs'.format(name, sorted(kwargs)))
 
 
 def _checked_layers(layers: Sequence[int]) -> List[int]:

@@ -1,4 +1,6 @@
 """What TRPO and GAIL say to input that they cannot use: one exception; what it is, what was found, what is expected."""
+import warnings
+
 import numpy as np
 import pytest
 
@@ -123,6 +125,18 @@ def test_spaces(algorithm, observation_space, action_space, parts):
 ])
 def test_spaces_of_sac(observation_space, action_space, parts):
     assert_refused(lambda: SAC('MlpPolicy', RandomEnv(observation_space, action_space)), ValueError, *parts)
+
+
+@pytest.mark.parametrize('algorithm, policy, better', [
+    (TRPO, 'MlpPolicy', 'CnnPolicy'), (GAIL, 'MlpLnLstmPolicy', 'CnnLnLstmPolicy'), (SAC, 'LnMlpPolicy', 'LnCnnPolicy')])
+def test_policies_for_vectors_warn_of_images(algorithm, policy, better):
+    image = spaces.Box(0, 255, (36, 40, 1), np.uint8)
+    message = r"{}: reads images \(Box\(36, 40, 1\) uint8\).*'{}'".format(policy, better)
+    with pytest.warns(UserWarning, match=message):
+        algorithm(policy, RandomEnv(image, BOX))
+    with warnings.catch_warnings():
+        warnings.simplefilter('error', UserWarning)
+        algorithm('MlpPolicy', RandomEnv(spaces.Box(0, 255, (8, 8, 1), np.uint8), BOX))  # too small for convolutions
 
 
 @pytest.mark.parametrize('algorithm', [TRPO, GAIL, SAC])

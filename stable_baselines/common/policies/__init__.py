@@ -4,6 +4,7 @@ from stable_baselines.common.policies.feed_forward import (
     CnnPolicy,
     FeedForwardPolicy,
     MlpPolicy,
+    check_extraction,
     mlp_extractor,
     nature_cnn,
 )
@@ -19,4 +20,5 @@ from stable_baselines.common.policies.registry import get_policy_from_name, regi
 
 __all__ = ['BasePolicy', 'ActorCriticPolicy', 'RecurrentActorCriticPolicy', 'FeedForwardPolicy', 'MlpPolicy',
            'CnnPolicy', 'LstmPolicy', 'MlpLstmPolicy', 'MlpLnLstmPolicy', 'CnnLstmPolicy', 'CnnLnLstmPolicy',
-           'mlp_extractor', 'nature_cnn', 'get_policy_from_name', 'register_policy', 'register_family']
+           'check_extraction', 'mlp_extractor', 'nature_cnn', 'get_policy_from_name', 'register_policy',
+           'register_family']

@@ -1,4 +1,5 @@
 """Policies without memory."""
+import warnings
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
@@ -10,6 +11,7 @@ from stable_baselines.common.policies.base import ActorCriticPolicy
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import conv, conv_to_fc, linear
 
+SMALLEST_IMAGE = 36  # pixels in each direction that ``nature_cnn`` needs
 NetArch = Sequence[Union[int, Dict[str, Sequence[int]]]]
 
 
@@ -22,7 +24,7 @@ def nature_cnn(scaled_images: tf.Tensor, **kwargs) -> tf.Tensor:
     :return: features, shape [batch, 512]
     :raises ValueError: for smaller images
     """
-    check_image_size(scaled_images, 36)
+    check_image_size(scaled_images, SMALLEST_IMAGE)
     activation = tf.nn.relu
     features = activation(conv(scaled_images, 'c1', n_filters=32, filter_size=8, stride=4, init_scale=np.sqrt(2),
                                **kwargs))
@@ -83,19 +85,19 @@ def _split_net_arch(net_arch: NetArch) -> Tuple[List[int], Dict[str, List[int]]]
     return [int(size) for size in shared], branches
 
 
-def check_network_options(policy: ActorCriticPolicy, ob_space: Any, feature_extraction: str, cnn_extractor: Callable,
-                          act_fun: Callable, further: Dict[str, Any]) -> None:
+def check_extraction(name: str, ob_space: Any, feature_extraction: str, cnn_extractor: Callable,
+                     further: Dict[str, Any]) -> None:
     """
-    :param policy: for the message
+    Refuse what does not fit; warn of images that a network for vectors would read pixel by pixel.
+
+    :param name: the policy's, for the message
     :param ob_space: observation space
     :param feature_extraction: 'cnn' or 'mlp'
     :param cnn_extractor: as given by the caller
-    :param act_fun: as given by the caller
     :param further: options for ``cnn_extractor``
     :raises ValueError: for an image network on observations that are no images, or an unknown ``feature_extraction``
-    :raises TypeError: for further options without images, or an activation that is no function
+    :raises TypeError: for further options without images
     """
-    name = type(policy).__name__
     if feature_extraction not in ('cnn', 'mlp'):
         raise ValueError("feature_extraction={!r}; expected 'cnn' or 'mlp'".format(feature_extraction))
     images = feature_extraction == 'cnn'
@@ -104,8 +106,19 @@ def check_network_options(policy: ActorCriticPolicy, ob_space: Any, feature_extr
                          'observation space {} found. Use {} for vectors.'.format(
                              name, space_name(ob_space),
                              repr(name.replace('Cnn', 'Mlp')) if 'Cnn' in name else "feature_extraction='mlp'"))
+    if not images and is_image_space(ob_space) and min(ob_space.shape[:2]) >= SMALLEST_IMAGE:
+        warnings.warn('{}: reads images ({}) as plain numbers from 0 to 255, which hardly learns. Use {} for '
+                      'images.'.format(name, space_name(ob_space), repr(name.replace('Mlp', 'Cnn')) if 'Mlp' in name
+                                       else "feature_extraction='cnn'"), stacklevel=2)
     if not images and further:
         raise TypeError('{}: unexpected options {} in policy_kwargs'.format(name, sorted(further)))
+
+
+def check_activation(act_fun: Callable) -> None:
+    """
+    :param act_fun: as given by the caller
+    :raises TypeError: for one that is no function
+    """
     if not callable(act_fun):
         raise TypeError('act_fun={!r}: expected a function of a tensor, such as tf.nn.relu'.format(act_fun))
 
@@ -134,7 +147,8 @@ class FeedForwardPolicy(ActorCriticPolicy):
                  n_batch: Optional[int], reuse: bool = False, layers: Optional[Sequence[int]] = None,
                  net_arch: Optional[NetArch] = None, act_fun: Callable = tf.tanh, cnn_extractor: Callable = nature_cnn,
                  feature_extraction: str = 'cnn', **kwargs):
-        check_network_options(self, ob_space, feature_extraction, cnn_extractor, act_fun, kwargs)
+        check_extraction(type(self).__name__, ob_space, feature_extraction, cnn_extractor, kwargs)
+        check_activation(act_fun)
         images = feature_extraction == 'cnn'
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse=reuse, scale=images)
         if net_arch is None:

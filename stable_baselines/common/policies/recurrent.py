@@ -5,7 +5,7 @@ import numpy as np
 
 from stable_baselines.common.checks import check_whole
 from stable_baselines.common.policies.base import ActorCriticPolicy
-from stable_baselines.common.policies.feed_forward import check_network_options, mlp_branches, nature_cnn
+from stable_baselines.common.policies.feed_forward import check_activation, check_extraction, mlp_branches, nature_cnn
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import conv_to_fc, linear, lstm
 from stable_baselines.common.tf_util import batch_to_seq, seq_to_batch
@@ -145,7 +145,8 @@ class LstmPolicy(RecurrentActorCriticPolicy):
                  act_fun: Callable = tf.tanh, cnn_extractor: Callable = nature_cnn, layer_norm: bool = False,
                  feature_extraction: str = 'cnn', **kwargs):
         check_whole('n_lstm', n_lstm, 1)
-        check_network_options(self, ob_space, feature_extraction, cnn_extractor, act_fun, kwargs)
+        check_extraction(type(self).__name__, ob_space, feature_extraction, cnn_extractor, kwargs)
+        check_activation(act_fun)
         images = feature_extraction == 'cnn'
         plan = _plan(layers, net_arch, images)
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, state_shape=(2 * n_lstm,), reuse=reuse,
