@@ -128,7 +128,10 @@ def test_spaces_of_sac(observation_space, action_space, parts):
 
 
 @pytest.mark.parametrize('algorithm, policy, better', [
-    (TRPO, 'MlpPolicy', 'CnnPolicy'), (GAIL, 'MlpLnLstmPolicy', 'CnnLnLstmPolicy'), (SAC, 'LnMlpPolicy', 'LnCnnPolicy')])
+    (TRPO, 'MlpPolicy', 'CnnPolicy'),
+    (GAIL, 'MlpLnLstmPolicy', 'CnnLnLstmPolicy'),
+    (SAC, 'LnMlpPolicy', 'LnCnnPolicy'),
+])
 def test_policies_for_vectors_warn_of_images(algorithm, policy, better):
     image = spaces.Box(0, 255, (36, 40, 1), np.uint8)
     message = r"{}: reads images \(Box\(36, 40, 1\) uint8\).*'{}'".format(policy, better)
