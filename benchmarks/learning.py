@@ -48,7 +48,7 @@ TASKS: Dict[str, Task] = {
     'trpo-cartpole-tuned': Task('TRPO', 'cartpole', 0, 100000, 475.0, dict(vf_stepsize=0.003)),
     'gail-cartpole': Task('GAIL', 'cartpole', 10, 300000, 475.0),
     'sac-pendulum': Task('SAC', 'pendulum', 0, 20000, -200.0),
-    'gail-cartpole-tuned': Task('GAIL', 'cartpole', 10, 300000, 475.0, dict(max_kl=0.003)),
+    'gail-cartpole-tuned': Task('GAIL', 'cartpole', 10, 300000, 475.0, dict(vf_stepsize=0.003, vf_iters=5)),
     'gail-pendulum': Task('GAIL', 'pendulum', 25, 900000, -250.0),
     'gail-pendulum-tuned': Task('GAIL', 'pendulum', 25, 900000, -250.0, dict(
         gamma=0.95, lam=0.9, timesteps_per_batch=2048, vf_stepsize=0.001, entcoeff=0.01), max_kl=[
