@@ -17,7 +17,6 @@ LATER = {
     'stable_baselines.common.runners',
     'stable_baselines.common.base_class.ActorCriticRLModel.runner',
     'stable_baselines.common.tf_util.total_episode_reward_logger',
-    'stable_baselines.common.vec_env.SubprocVecEnv',
     'stable_baselines.common.vec_env.VecCheckNan',
     'stable_baselines.common.vec_env.VecFrameStack',
     'stable_baselines.common.vec_env.VecNormalize',
