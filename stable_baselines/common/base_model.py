@@ -15,7 +15,7 @@ from stable_baselines.common.parameters import ParameterStore
 from stable_baselines.common.policies import BasePolicy, get_policy_from_name
 from stable_baselines.common.saved_model import SavedModel
 from stable_baselines.common.tf1 import make_session, tf
-from stable_baselines.common.vec_env import VecEnv
+from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
 from stable_baselines.common.verbosity import SetVerbosity
 
 
@@ -64,14 +64,11 @@ class BaseRLModel(SavedModel, ABC):
         """
         return self.env
 
-    def get_vec_normalize_env(self) -> Optional[VecEnv]:
+    def get_vec_normalize_env(self) -> Optional[VecNormalize]:
         """
-        :return: the VecNormalize wrapper around the environment, None without one
+        :return: the outermost VecNormalize around the environment, None without one
         """
-        env = self._vec_env
-        while env is not None and not (hasattr(env, 'normalize_obs') and hasattr(env, 'obs_rms')):
-            env = getattr(env, 'venv', None)
-        return env
+        return unwrap_vec_normalize(self._vec_env)
 
     def set_env(self, env: Any) -> None:
         """

@@ -7,9 +7,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / 'stable_baselines'
 MODULES = sorted(path for path in PACKAGE.rglob('*.py'))
-HEAVY = ('matplotlib', 'pandas', 'PIL', 'scipy', 'mpi4py', 'gymnasium', 'tqdm')
+HEAVY = ('matplotlib', 'pandas', 'PIL', 'scipy', 'mpi4py', 'gymnasium', 'tqdm', 'imageio_ffmpeg')
 CORE = {'tensorflow', 'gym', 'numpy', 'cloudpickle', 'tqdm'}
-OPTIONAL = {'mpi4py', 'matplotlib', 'pandas', 'PIL'}
+OPTIONAL = {'mpi4py', 'matplotlib', 'pandas', 'PIL', 'imageio_ffmpeg'}
 
 
 def name_of(path):
