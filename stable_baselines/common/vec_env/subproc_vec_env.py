@@ -15,7 +15,7 @@ from stable_baselines.common.vec_env.base_vec_env import (
 from stable_baselines.common.vec_env.env_checks import check_actions, check_env_fns, common_spaces
 from stable_baselines.common.vec_env.worker_process import EnvironmentRaised, WorkerHandle, start_workers
 
-_CLOSE_SECONDS = 3.0  # for all environments' close() together
+_CLOSE_SECONDS = 2.0  # for all environments' close() together
 _TERMINATE_SECONDS = 1.0
 
 
