@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from gym import spaces
 
+from stable_baselines.common.cmd_util import make_vec_env
 from stable_baselines.common.vec_env import (
     AlreadySteppingError,
     DummyVecEnv,
@@ -238,6 +239,16 @@ def test_a_wrong_number_of_actions(closing, actions):
 
 def test_workers_do_without_tensorflow(closing):
     assert closing(moody(None, start_method='spawn')).get_attr('knows_tensorflow') == [False]
+
+
+def test_make_vec_env_builds_them_recorded_and_seeded(closing, tmp_path):
+    venv = closing(make_vec_env(lambda: CheckedEnv(2, reward=3.0), n_envs=2, seed=4, monitor_dir=str(tmp_path),
+                                vec_env_cls=SubprocVecEnv, vec_env_kwargs=dict(start_method='forkserver')))
+    assert venv.get_attr('seeds') == [[4], [5]]
+    venv.reset()
+    venv.step([0, 0])
+    assert [info['episode']['r'] for info in venv.step([0, 0])[3]] == [6.0, 6.0]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['0.monitor.csv', '1.monitor.csv']
 
 
 PARENT = '''
