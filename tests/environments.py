@@ -1,8 +1,6 @@
-"""Small environments and demonstrations for tests of algorithms."""
+"""Small environments and demonstrations for tests of algorithms. Workers import this, so it brings no TensorFlow."""
 import gym
 import numpy as np
-
-from stable_baselines.gail import ExpertDataset
 
 
 class RandomEnv(gym.Env):
@@ -45,6 +43,26 @@ class RandomEnv(gym.Env):
         return observation, float(np.sum(action)), done, info
 
 
+class Shifted(RandomEnv):
+    """Observations that need normalizing: far from 0, and of different spreads."""
+
+    def __init__(self, episode_length=7, time_limit=False):
+        super().__init__(gym.spaces.Box(-100.0, 100.0, (3,), np.float32),
+                         gym.spaces.Box(-0.5, 0.25, (2,), np.float32), episode_length, time_limit)
+
+    def reset(self):
+        return shifted(super().reset())
+
+    def step(self, action):
+        observation, *rest = super().step(action)
+        return (shifted(observation), *rest)
+
+
+def shifted(observation):
+    """What ``Shifted`` does to observations of shape [..., 3]."""
+    return (np.float32([20.0, -5.0, 0.0]) + observation * np.float32([1.0, 0.1, 5.0])).astype(np.float32)
+
+
 def sample(space, random):
     """A random element, from a generator of the caller's."""
     kind = type(space).__name__
@@ -62,6 +80,7 @@ def sample(space, random):
 
 def random_demonstrations(observation_space, action_space, n_episodes=3, episode_length=20, seed=None):
     """Demonstrations of the two spaces without any sense in them."""
+    from stable_baselines.gail import ExpertDataset
     random, rows = np.random.RandomState(1), n_episodes * episode_length
     starts = np.zeros(rows, dtype=bool)
     starts[::episode_length] = True

@@ -13,9 +13,10 @@ from stable_baselines.common.input import check_observation_space
 from stable_baselines.common.misc_util import set_global_seeds
 from stable_baselines.common.parameters import ParameterStore
 from stable_baselines.common.policies import BasePolicy, get_policy_from_name
+from stable_baselines.common.raw_observations import begin_statistics, demonstrations_as_seen
 from stable_baselines.common.saved_model import SavedModel
 from stable_baselines.common.tf1 import make_session, tf
-from stable_baselines.common.vec_env import VecEnv
+from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
 from stable_baselines.common.verbosity import SetVerbosity
 
 
@@ -64,14 +65,11 @@ class BaseRLModel(SavedModel, ABC):
         """
         return self.env
 
-    def get_vec_normalize_env(self) -> Optional[VecEnv]:
+    def get_vec_normalize_env(self) -> Optional[VecNormalize]:
         """
-        :return: the VecNormalize wrapper around the environment, None without one
+        :return: the outermost VecNormalize around the environment, None without one
         """
-        env = self._vec_env
-        while env is not None and not (hasattr(env, 'normalize_obs') and hasattr(env, 'obs_rms')):
-            env = getattr(env, 'venv', None)
-        return env
+        return unwrap_vec_normalize(self._vec_env)
 
     def set_env(self, env: Any) -> None:
         """
@@ -201,6 +199,9 @@ class BaseRLModel(SavedModel, ABC):
         """
         Behaviour cloning: fit the policy to an expert's actions. Nothing but the policy's variables changes.
 
+        A VecNormalize around the environment normalizes the demonstrations, too; if it has seen nothing yet, they are
+        the first that it counts.
+
         :param dataset: an ExpertDataset
         :param n_epochs: how often each training row is seen
         :param learning_rate: of Adam
@@ -214,13 +215,14 @@ class BaseRLModel(SavedModel, ABC):
         self._require_graph()
         check_demonstrations('dataset', dataset)
         check_number('adam_epsilon', adam_epsilon, 0.0, above=True)
-        dataset.validate(self.observation_space, self.action_space)
+        seen = demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)
+        begin_statistics(dataset, self._vec_env, self.verbose)
         self._seed_dataset(dataset, 0 if self.seed is None else self._worker_seed())
         if self._cloning is None or self._cloning.epsilon != adam_epsilon:
             with self.graph.as_default():
                 self._cloning = self._build_cloning(adam_epsilon)
         try:
-            clone_behavior(self._cloning, dataset, n_epochs, learning_rate, val_interval, self.verbose)
+            clone_behavior(self._cloning, seen, n_epochs, learning_rate, val_interval, self.verbose)
         finally:
             self._parameters_changed()
         return self

@@ -1,6 +1,7 @@
 """Code called while a model trains: to stop it, save it, evaluate it, or look at it."""
+import contextlib
 import os
-from typing import Any, List, Optional
+from typing import Any, Iterator, List, Optional
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from stable_baselines.common.callback_base import (
     as_callback,
 )
 from stable_baselines.common.evaluation import evaluate_policy
-from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
+from stable_baselines.common.vec_env import DummyVecEnv, VecEnv, sync_envs_normalization, unwrap_vec_normalize
 
 __all__ = ['BaseCallback', 'CallbackList', 'CheckpointCallback', 'ConvertCallback', 'EvalCallback', 'EventCallback',
            'EveryNTimesteps', 'NullCallback', 'StopTrainingOnRewardThreshold', 'as_callback']
@@ -72,7 +73,10 @@ class EveryNTimesteps(EventCallback):
 
 class EvalCallback(EventCallback):
     """
-    Evaluates the model every so many steps. Under MPI only the first worker writes and prints.
+    Evaluates the model every so many steps. Under MPI only the first worker writes and prints. Where the environment
+    that the model is trained in has a ``VecNormalize``, that of evaluation needs one, too: it gets a copy of the
+    statistics before each evaluation, and does not change them. Give it ``norm_reward=False`` for returns that are not
+    normalized.
 
     :param eval_env: environment to evaluate in, or a ``VecEnv`` of any number of them
     :param callback_on_new_best: called whenever the mean reward is the best so far
@@ -103,12 +107,18 @@ class EvalCallback(EventCallback):
         self.evaluations_results: List[List[float]] = []
         self.evaluations_length: List[List[int]] = []
 
+    def _init_callback(self) -> None:
+        super()._init_callback()
+        sync_envs_normalization(self.training_env, self.eval_env)  # raises now rather than after hours
+
     def _on_step(self) -> bool:
         if self.eval_freq <= 0 or self.n_calls % self.eval_freq != 0:
             return True
-        returns, lengths = evaluate_policy(self.model, self.eval_env, n_eval_episodes=self.n_eval_episodes,
-                                           deterministic=self.deterministic, render=self.render,
-                                           return_episode_rewards=True)
+        sync_envs_normalization(self.training_env, self.eval_env)
+        with _unchanging_statistics(self.eval_env):
+            returns, lengths = evaluate_policy(self.model, self.eval_env, n_eval_episodes=self.n_eval_episodes,
+                                               deterministic=self.deterministic, render=self.render,
+                                               return_episode_rewards=True)
         self.last_mean_reward = float(np.mean(returns))
         is_best = self.last_mean_reward > self.best_mean_reward
         if mpi.is_root():
@@ -164,6 +174,22 @@ class StopTrainingOnRewardThreshold(BaseCallback):
             print('Training ends: the best mean reward {:.2f} reached the threshold {}'
                   .format(best, self.reward_threshold))
         return bool(goes_on)
+
+
+@contextlib.contextmanager
+def _unchanging_statistics(env: VecEnv) -> Iterator[None]:
+    """
+    :param env: whose VecNormalize, if it has one, does not count what it sees for a while
+    """
+    normalizer = unwrap_vec_normalize(env)
+    if normalizer is None:
+        yield
+        return
+    before, normalizer.training = normalizer.training, False
+    try:
+        yield
+    finally:
+        normalizer.training = before
 
 
 def _positive(name: str, value: int) -> int:

@@ -15,7 +15,8 @@ def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, determinist
                     callback: Optional[Callable[[dict, dict], None]] = None, reward_threshold: Optional[float] = None,
                     return_episode_rewards: bool = False) -> Union[Tuple[float, float], Episodes]:
     """
-    Run a policy for some episodes. A return is the sum of the rewards as ``env`` gives them.
+    Run a policy for some episodes. A return is the sum of the rewards as ``env`` gives them: a ``VecNormalize`` with
+    ``norm_reward`` gives normalized ones, and with ``training`` goes on counting.
 
     With several environments each one contributes a number of episodes fixed beforehand: taking whichever end first
     would favour short ones.

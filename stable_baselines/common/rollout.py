@@ -6,6 +6,8 @@ import numpy as np
 
 from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor import Actor
+from stable_baselines.common.raw_observations import observation_normalizer
+from stable_baselines.common.vec_env import unwrap_vec_normalize
 
 # (observations [N, ...], actions [N, ...] as executed, environment's rewards [N], episode starts [N]), the steps of all
 # environments one after the other -> rewards [N] to learn from
@@ -18,12 +20,13 @@ class Segment(NamedTuple):
     observations: np.ndarray
     actions: np.ndarray  # as the policy chose them, before clipping
     rewards: np.ndarray  # from the reward source
-    true_rewards: np.ndarray  # from the environment
+    true_rewards: np.ndarray  # from the environment, before any VecNormalize
     values: np.ndarray
     next_values: np.ndarray  # what follows each step: 0 after a terminal state
     episode_starts: np.ndarray
     ends: np.ndarray  # whether an episode ended with the step
     states: Optional[np.ndarray] = None  # memory before each step, of policies that have one
+    judged: Optional[np.ndarray] = None  # observations as the reward source saw them
 
 
 class EpisodeStatistics:
@@ -72,14 +75,20 @@ class SegmentCollector:
         episode starts [N]
     :param n_steps: T, steps of each environment in a segment
     :param random_state: generator of the actions' randomness
+    :param renormalize: show the reward source all observations of a segment under one statistics, those at its end,
+        where a VecNormalize stands around the environments; the policy saw each under those of its time
+    :raises ValueError: when that cannot be done, see ``observation_normalizer``
     """
 
     def __init__(self, env: Any, actor: Actor, value_function: Callable[..., np.ndarray], n_steps: int,
-                 random_state: np.random.RandomState):
+                 random_state: np.random.RandomState, renormalize: bool = False):
         self.env, self.actor, self.value_function = env, actor, value_function
         self.n_steps, self.random_state = n_steps, random_state
         self.action_rows = ActionRows(env.action_space)
         self.statistics = EpisodeStatistics(env.num_envs)
+        self._observation_normalizer = observation_normalizer(env, 'the reward') if renormalize else None
+        normalizer = unwrap_vec_normalize(env)
+        self._reward_normalizer = normalizer if normalizer is not None and normalizer.norm_reward else None
         self.observations = env.reset()
         self.episode_starts = np.ones(env.num_envs, dtype=bool)
         self.states = actor.initial_state(env.num_envs)
@@ -100,12 +109,18 @@ class SegmentCollector:
         noise = self.actor.draw_noise(self.random_state, self.n_steps, self.env.num_envs)
         observations = np.empty((self.n_steps,) + self.observations.shape, self.observations.dtype)
         actions, rewards, dones, infos, states = [], [], [self.episode_starts], [], []
+        raw = _BeforeNormalization(self._observation_normalizer, self._reward_normalizer)
+        keeps_raw = raw.keeps_something
         observation, done, state = self.observations, self.episode_starts, self.states
         for step, step_noise in enumerate(noise):  # the loop that training spends most of its time in
             observations[step] = observation
             states.append(state)
             rows, state = act(observation, step_noise, state, done)
+            if keeps_raw:
+                raw.before_step()
             observation, reward, done, info = env_step(to_env(rows))
+            if keeps_raw:
+                raw.after_step()
             actions.append(rows)
             rewards.append(reward)
             dones.append(done)
@@ -117,21 +132,22 @@ class SegmentCollector:
                     return None
         self.observations, self.episode_starts, self.states = observation, done, state
         return self._finish(observations, _stacked(actions), _stacked(rewards), _stacked(dones), infos,
-                            _stacked(states) if self.remembers else None, reward_source)
+                            _stacked(states) if self.remembers else None, raw, reward_source)
 
-    def _finish(self, observations: np.ndarray, actions: np.ndarray, true_rewards: np.ndarray, dones: np.ndarray,
-                infos: List[List[Dict[str, Any]]], states: Optional[np.ndarray], reward_source: RewardSource
-                ) -> Segment:
+    def _finish(self, observations: np.ndarray, actions: np.ndarray, env_rewards: np.ndarray, dones: np.ndarray,
+                infos: List[List[Dict[str, Any]]], states: Optional[np.ndarray], raw: '_BeforeNormalization',
+                reward_source: RewardSource) -> Segment:
         _require_finite('observation', observations)
-        _require_finite('reward', true_rewards)
+        _require_finite('reward', env_rewards)
         starts, ends = dones[:-1], dones[1:]
         values, next_values = self._values(observations, dones, states, infos)
         executed = self.action_rows.clip(_joined(actions))
-        rewards = reward_source(_joined(observations), executed, _joined(true_rewards), _joined(starts))
+        judged = raw.observations_now(observations)
+        rewards = reward_source(_joined(judged), executed, _joined(env_rewards), _joined(starts))
         rewards = rewards.reshape(ends.shape)
+        true_rewards = raw.true_rewards(env_rewards)
         self.statistics.update(rewards, true_rewards, ends)
-        return Segment(observations, actions, rewards, true_rewards, values, next_values, starts, ends,
-                       states)
+        return Segment(observations, actions, rewards, true_rewards, values, next_values, starts, ends, states, judged)
 
     def _values(self, observations: np.ndarray, dones: np.ndarray, states: Optional[np.ndarray],
                 infos: List[List[Dict[str, Any]]]) -> Tuple[np.ndarray, np.ndarray]:
@@ -153,6 +169,47 @@ class SegmentCollector:
         for (step, column), score in zip(cut, scores[ends.size + ends.shape[1]:]):
             next_values[step, column] = score  # a time limit is no end in itself: the state would have had a future
         return values, next_values
+
+
+class _BeforeNormalization:
+    """
+    Keeps what a VecNormalize hides of a segment.
+
+    :param observations: the VecNormalize whose observations are to be kept; None keeps none
+    :param rewards: the VecNormalize whose rewards are to be kept; None keeps none
+    """
+
+    def __init__(self, observations: Any, rewards: Any):
+        self._of_observations, self._of_rewards = observations, rewards
+        self.keeps_something = observations is not None or rewards is not None
+        self._observations: List[np.ndarray] = []
+        self._rewards: List[np.ndarray] = []
+
+    def before_step(self) -> None:
+        """To be called before each step."""
+        if self._of_observations is not None:
+            self._observations.append(self._of_observations.get_original_obs())
+
+    def after_step(self) -> None:
+        """To be called after each step."""
+        if self._of_rewards is not None:
+            self._rewards.append(self._of_rewards.get_original_reward())
+
+    def observations_now(self, seen: np.ndarray) -> np.ndarray:
+        """
+        :param seen: observations under the statistics of their time, shape [T, n, ...]
+        :return: the same under the statistics of now
+        """
+        if self._of_observations is None:
+            return seen
+        return self._of_observations.normalize_obs(_stacked(self._observations))
+
+    def true_rewards(self, seen: np.ndarray) -> np.ndarray:
+        """
+        :param seen: rewards as the environment's wrappers gave them, shape [T, n]
+        :return: the same before normalization
+        """
+        return seen if self._of_rewards is None else _stacked(self._rewards)
 
 
 def _require_finite(name: str, array: np.ndarray) -> None:

@@ -32,9 +32,11 @@ class RunningMeanStd:
         if arr.ndim == 0 or arr.shape[1:] != self.mean.shape:
             raise ValueError('arr must have shape [N, *{}], found {}.'.format(self.mean.shape, arr.shape))
         if len(arr) > 0:
-            # in double precision: the squares of large, close float32 numbers lose everything
-            self.update_from_moments(np.mean(arr, axis=0, dtype=np.float64), np.var(arr, axis=0, dtype=np.float64),
-                                     len(arr))
+            # In double precision: the squares of large, close float32 numbers lose everything. What np.mean and np.var
+            # do, without their detours: environments call this in each step.
+            mean = np.add.reduce(arr, axis=0, dtype=np.float64) / len(arr)
+            differences = np.subtract(arr, mean, dtype=np.float64)
+            self.update_from_moments(mean, np.add.reduce(differences * differences, axis=0) / len(arr), len(arr))
 
     def update_from_moments(self, batch_mean: np.ndarray, batch_var: np.ndarray, batch_count: float) -> None:
         """

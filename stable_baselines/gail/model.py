@@ -6,6 +6,7 @@ import numpy as np
 
 from stable_baselines.common.checks import check_demonstrations, check_layers, check_number, check_whole
 from stable_baselines.common.policies import BasePolicy
+from stable_baselines.common.raw_observations import demonstrations_as_seen
 from stable_baselines.common.rollout import RewardSource, Segment
 from stable_baselines.common.tf1 import tf
 from stable_baselines.gail.adversary import TransitionClassifier
@@ -46,6 +47,7 @@ class GAIL(TRPO):
                                               'd_stepsize', 'adversary_net_arch', 'adversary_cnn_extractor',
                                               'adversary_n_lstm')
     attachments = ('expert_dataset',)
+    reward_sees_observations = True
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, expert_dataset: Optional[ExpertDataset] = None,
                  hidden_size_adversary: int = 100, adversary_entcoeff: float = 1e-3, g_step: int = 3, d_step: int = 1,
@@ -147,9 +149,9 @@ class GAIL(TRPO):
         if dataset is None:
             raise ValueError('expert_dataset=None: GAIL needs demonstrations to learn. Pass expert_dataset='
                              'ExpertDataset(path) to GAIL(...) or GAIL.load(...), or set model.expert_dataset.')
-        dataset.validate(self.observation_space, self.action_space)
+        seen = demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)
         self._seed_dataset(dataset, int(self.random_state.randint(2 ** 31 - 1)))
-        self._training.begin(dataset, max(self.timesteps_per_batch // self.d_step, 1), self.n_envs, self.random_state)
+        self._training.begin(seen, max(self.timesteps_per_batch // self.d_step, 1), self.n_envs, self.random_state)
 
     def _policy_updates(self) -> int:
         return self.g_step

@@ -54,7 +54,7 @@ class SequenceTraining(RowTraining):
         return pieces.reshape((len(pieces), -1) + shape)
 
     def update(self, segment: Segment, n_updates: int, learning_rate: float) -> Dict[str, float]:
-        observations, starts = self._sequences(segment.observations), self._sequences(segment.episode_starts)
+        observations, starts = self._sequences(segment.judged), self._sequences(segment.episode_starts)
         shape = segment.actions.shape
         executed = self.executed(segment.actions.reshape((-1,) + shape[2:]))
         actions = self._sequences(executed.reshape(shape[:2] + executed.shape[1:]))

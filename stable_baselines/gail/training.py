@@ -61,7 +61,7 @@ class RowTraining:
         :return: mean losses before the updates, by name
         """
         rows = segment.ends.size
-        observations = segment.observations.reshape((rows,) + segment.observations.shape[2:])
+        observations = segment.judged.reshape((rows,) + segment.judged.shape[2:])
         actions = self.executed(segment.actions.reshape((rows,) + segment.actions.shape[2:]))
         losses = []
         batches = iterbatches((observations, actions), include_final_partial_batch=False,

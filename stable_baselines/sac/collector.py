@@ -1,8 +1,9 @@
-"""Steps the environment for SAC, one transition at a time."""
-from typing import Any, Dict, NamedTuple, Optional
+"""Steps the environments for SAC, one transition of each at a time."""
+from typing import Any, Dict, List, NamedTuple, Optional
 
 import numpy as np
 
+from stable_baselines.common.raw_observations import observation_normalizer
 from stable_baselines.sac.action_scaling import ActionScaling
 
 
@@ -19,30 +20,50 @@ class Transition(NamedTuple):
 
 class TransitionCollector:
     """
-    Steps an environment.
+    Steps environments.
 
-    :param env: a VecEnv of one environment
+    :param env: a VecEnv
     :param normalizer: the VecNormalize among its wrappers, None without one
+    :raises ValueError: when an environment gives something infinite, or not a number; or when a wrapper around the
+        VecNormalize changes the observations' shape, so that they cannot be normalized when they are drawn
     """
 
     def __init__(self, env: Any, normalizer: Optional[Any] = None):
+        observation_normalizer(env, 'the replay buffer')
         self.env, self.normalizer = env, normalizer
+        self._raw_is_seen = normalizer is None or not getattr(normalizer, 'norm_obs', True)
         self.scaling = ActionScaling(env.action_space)
-        self.observations = env.reset()  # as the policy sees them, [1, ...]
+        self.observations = env.reset()  # as the policy sees them, [n, ...]
         self._raw = self._before_normalization(self.observations)
+        self._n_steps = 0
+        self._require_finite('observation', self._raw)
 
-    def step(self, rows: np.ndarray) -> Transition:
+    def step(self, rows: np.ndarray) -> List[Transition]:
         """
-        :param rows: the action, shape [1, size], from -1 to 1
-        :return: what came of it
+        :param rows: the actions, shape [n, size], from -1 to 1
+        :return: what came of them, one item an environment
         """
         before = self._raw
         self.observations, rewards, dones, infos = self.env.step(self.scaling.to_env(rows))
+        self._n_steps += 1
         self._raw = self._before_normalization(self.observations)
         if self.normalizer is not None:
             rewards = self.normalizer.get_original_reward()
-        following = infos[0]['terminal_observation'] if dones[0] else self._raw[0]
-        return Transition(before[0], rows[0], rewards[0], following, dones[0], infos[0])
+        self._require_finite('observation', self._raw)
+        self._require_finite('reward', np.asarray(rewards))
+        return [Transition(before[index], rows[index], rewards[index],
+                           self._last(infos[index]) if dones[index] else self._raw[index], dones[index], infos[index])
+                for index in range(len(rows))]
+
+    def _last(self, info: Dict[str, Any]) -> np.ndarray:
+        last = info['terminal_observation']
+        return last if self._raw_is_seen else info.get('original_terminal_observation', last)
 
     def _before_normalization(self, observations: np.ndarray) -> np.ndarray:
-        return observations if self.normalizer is None else self.normalizer.get_original_obs()
+        return observations if self._raw_is_seen else self.normalizer.get_original_obs()
+
+    def _require_finite(self, kind: str, array: np.ndarray) -> None:
+        if array.dtype.kind == 'f' and not np.isfinite(array).all():
+            index = int(np.argwhere(~np.isfinite(array))[0][0])
+            raise ValueError('env: environment {} gave the {} {} in step {}; training needs finite numbers. Mend the '
+                             'environment.'.format(index, kind, array[index].tolist(), self._n_steps))

@@ -1,7 +1,7 @@
 """Shows how SAC's training goes: a table on the logger, scalars for TensorBoard."""
 import time
 from collections import deque
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Sequence
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class TrainingReport:
         self.n_episodes, self.n_updates = 0, 0
         self.returns: deque = deque(maxlen=_WINDOW)
         self.lengths: deque = deque(maxlen=_WINDOW)
-        self._return, self._length = 0.0, 0
+        self._running = [[0.0, 0] for _ in range(model.n_envs)]  # return and length of each environment's episode
         self._learning_rate: Optional[float] = None
         self._figure_sums, self._n_summed = np.zeros(len(model.sac_graph.figure_names)), 0  # since the last table
         self._started, self._steps_before = time.time(), model.num_timesteps
@@ -61,22 +61,23 @@ class TrainingReport:
         self._figure_sums += figures
         self._n_summed += 1
 
-    def step(self, transition: Transition) -> None:
+    def step(self, transitions: Sequence[Transition]) -> None:
         """
-        Take a step of the environment.
+        Take a step of all environments.
 
-        :param transition: the step
+        :param transitions: one an environment
         """
-        self._return += float(transition.reward)
-        self._length += 1
-        if transition.done:
-            self._end_episode()
+        for running, transition in zip(self._running, transitions):
+            running[0] += float(transition.reward)
+            running[1] += 1
+            if transition.done:
+                self._end_episode(*running)
+                running[:] = 0.0, 0
 
-    def _end_episode(self) -> None:
+    def _end_episode(self, total: float, length: int) -> None:
         self.n_episodes += 1
-        self.returns.append(self._return)
-        self.lengths.append(self._length)
-        self._return, self._length = 0.0, 0
+        self.returns.append(total)
+        self.lengths.append(length)
         figures = self._mean_figures()
         if self.writer is not None:
             self._write(figures)

@@ -1,5 +1,5 @@
 """Soft actor-critic (Haarnoja et al. 2018, arXiv:1801.01290, with the automatic temperature of arXiv:1812.05905)."""
-from typing import Any, Callable, Dict, List, Optional, Tuple, Type, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type, Union
 
 import numpy as np
 
@@ -14,13 +14,13 @@ from stable_baselines.common.off_policy_model import OffPolicyRLModel
 from stable_baselines.common.schedules import get_schedule_fn
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import get_trainable_vars
-from stable_baselines.common.vec_env import VecEnv
 from stable_baselines.common.verbosity import SetVerbosity
 from stable_baselines.sac.action_scaling import ActionScaling, check_action_space
 from stable_baselines.sac.actor import SquashedGaussianActor
 from stable_baselines.sac.checks import check_settings
 from stable_baselines.sac.collector import Transition, TransitionCollector
 from stable_baselines.sac.density import log_density
+from stable_baselines.sac.exploration import Exploration
 from stable_baselines.sac.graph import SACGraph, build_sac_graph
 from stable_baselines.sac.policies import SACPolicy
 from stable_baselines.sac.report import TrainingReport
@@ -29,15 +29,16 @@ from stable_baselines.sac.temperature import read_ent_coef, read_target_entropy
 
 class SAC(OffPolicyRLModel):
     """
-    SAC, for one environment and one process.
+    SAC, for any number of environments and one process. With a VecNormalize around them, the replay buffer keeps rows
+    as the environments gave them; they are normalized when they are drawn.
 
     :param policy: name or class of the policy
-    :param env: environment, its id, or a VecEnv of one environment; None when the model is about to be loaded
+    :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
     :param gamma: discount
     :param learning_rate: of all networks; a number, or a function of the part of training still ahead (1 to 0)
     :param buffer_size: transitions kept
     :param learning_starts: environment steps with random actions and without learning, at the beginning
-    :param train_freq: environment steps between two trainings
+    :param train_freq: environment steps between two trainings, counted over all environments
     :param batch_size: transitions in a gradient step
     :param tau: share of the way that the target network moves towards the value function at a time
     :param ent_coef: weight of the entropy: 'auto' (learned, from 1 on), 'auto_0.1' (learned, from 0.1 on) or a number
@@ -79,6 +80,7 @@ class SAC(OffPolicyRLModel):
         self.sac_graph: Optional[SACGraph] = None
         self.actor: Optional[SquashedGaussianActor] = None
         self.scaling: Optional[ActionScaling] = None
+        self._due_trainings: Sequence[int] = ()  # environment steps that a training is due for
         if _init_setup_model:
             self.setup_model()
 
@@ -86,12 +88,6 @@ class SAC(OffPolicyRLModel):
     def policy_tf(self) -> Optional[SACPolicy]:
         """The policy in the graph."""
         return None if self.sac_graph is None else self.sac_graph.policy
-
-    def set_env(self, env: Any) -> None:
-        if isinstance(env, VecEnv) and env.num_envs != 1:
-            raise ValueError('env: a VecEnv of {} environments found; SAC learns in exactly one. Pass one environment, '
-                             'or a VecEnv that holds one.'.format(env.num_envs))
-        super().set_env(env)
 
     def setup_model(self) -> None:
         super().setup_model()
@@ -136,7 +132,7 @@ class SAC(OffPolicyRLModel):
         """
         Train for a number of environment steps.
 
-        :param total_timesteps: environment steps
+        :param total_timesteps: environment steps over all environments, rounded up to as many in each
         :param callback: BaseCallback, a list of them, or ``f(locals, globals)`` called after each step; False stops
         :param log_interval: episodes between two printed tables; None for none
         :param tb_log_name: name of the run in TensorBoard
@@ -156,82 +152,73 @@ class SAC(OffPolicyRLModel):
                                 'what stands in for it'.format(replay_wrapper))
             self.replay_buffer = replay_wrapper(self.replay_buffer)
         collector = TransitionCollector(self._vec_env, self.get_vec_normalize_env())
+        explorer = Exploration(self.actor, self.scaling.size, self.n_envs, self.random_state, self.random_exploration,
+                               self.action_noise)
         learning_rate = get_schedule_fn(self.learning_rate, 'learning_rate')
         begin = self.num_timesteps
         end = begin + total_timesteps
         with SetVerbosity(self.verbose), TrainingReport(self, log_interval, tb_log_name, reset_num_timesteps) as report:
             callback.on_training_start(locals(), globals())
-            while self.num_timesteps < end and self._collect(collector, callback, end, report):
+            while self.num_timesteps < end and self._collect(collector, explorer, callback, end, report):
                 step = self.num_timesteps - begin - 1
-                rate = learning_rate(1.0 - step / total_timesteps)
+                rate = learning_rate(max(1.0 - step / total_timesteps, 0.0))
                 check_number('learning_rate', rate, 0.0)
-                self._train(step, rate, collector.normalizer, report)
+                for due in self._due_trainings:
+                    self._train(due - begin - 1, rate, collector.normalizer, report)
             callback.on_training_end()
         return self
 
-    def _collect(self, collector: TransitionCollector, callback: BaseCallback, end: float,
+    def _collect(self, collector: TransitionCollector, explorer: Exploration, callback: BaseCallback, end: float,
                  report: TrainingReport) -> bool:
         """
-        Step the environment until it is time to train.
+        Step the environments until it is time to train.
 
-        :param collector: steps it
+        :param collector: steps them
+        :param explorer: chooses actions
         :param callback: hears of each step
         :param end: steps at which training ends
         :param report: hears of each step too
         :return: whether to go on
         """
         callback.on_rollout_start()
-        while self.num_timesteps < end:
-            transition = collector.step(self._explore(collector.observations))
-            self.num_timesteps += 1
-            if callback.listens and not self._tell(callback, transition):
+        self._due_trainings = ()
+        while self.num_timesteps < end and not self._due_trainings:
+            transitions = collector.step(explorer.actions(collector.observations,
+                                                          self.num_timesteps < self.learning_starts))
+            trained = self.num_timesteps // self.train_freq * self.train_freq
+            self.num_timesteps += self.n_envs
+            if callback.listens and not self._tell(callback, transitions):
                 return False
-            self.replay_buffer_add(*transition)
-            report.step(transition)
-            if transition.done and self.action_noise is not None:
-                self.action_noise.reset()
-            if self.num_timesteps % self.train_freq == 0:
-                break
+            for transition in transitions:
+                self.replay_buffer_add(*transition)
+            report.step(transitions)
+            explorer.end_episodes([transition.done for transition in transitions])
+            # Several environments may pass several multiples of train_freq in one step.
+            self._due_trainings = range(trained + self.train_freq, self.num_timesteps + 1, self.train_freq)
         callback.on_rollout_end()
         return True
 
-    def _tell(self, callback: BaseCallback, transition: Transition) -> bool:
-        obs, action, reward, new_obs, done, info = transition
+    def _tell(self, callback: BaseCallback, transitions: Sequence[Transition]) -> bool:
+        obs, action, reward, new_obs, done, info = transitions[0]
+        if len(transitions) > 1:
+            obs, action, reward, new_obs, done = [np.stack(column) for column in list(zip(*transitions))[:5]]
+            info = [transition.info for transition in transitions]
+        single = len(transitions) == 1
         callback.update_locals(dict(
-            self=self, obs=obs, new_obs=new_obs, action=action, actions=action[None], reward=reward,
-            rewards=np.array([reward]), done=done, dones=np.array([done]), info=info, infos=[info]))
+            self=self, obs=obs, new_obs=new_obs, action=action, actions=action[None] if single else action,
+            reward=reward, rewards=np.array([reward]) if single else reward, done=done,
+            dones=np.array([done]) if single else done, info=info, infos=[info] if single else info))
         return callback.on_step() is not False
-
-    def _explore(self, observations: np.ndarray) -> np.ndarray:
-        """
-        :param observations: shape [1] + the space's shape
-        :return: an action, shape [1, size], from -1 to 1
-        """
-        at_random = self.num_timesteps < self.learning_starts or (
-            self.random_exploration > 0 and self.random_state.rand() < self.random_exploration)
-        if at_random:
-            return self.random_state.uniform(-1.0, 1.0, (1, self.scaling.size)).astype(np.float32)
-        rows = self.actor.act(observations, self.random_state)
-        return rows if self.action_noise is None else self._disturb(rows)
-
-    def _disturb(self, rows: np.ndarray) -> np.ndarray:
-        noise = np.reshape(self.action_noise(), (1, -1))
-        if noise.size not in (1, self.scaling.size):
-            raise ValueError('action_noise: it has {} components, the action space {} has {}. Give it means and '
-                             'standard deviations of that size.'.format(noise.size, self.action_space,
-                                                                        self.scaling.size))
-        return np.clip(rows + noise, -1.0, 1.0).astype(np.float32)
 
     def _train(self, step: int, learning_rate: float, normalizer: Any, report: TrainingReport) -> None:
         """
-        :param step: number of the latest environment step in this run
+        :param step: number of the environment step in this run that this training belongs to
         :param learning_rate: of this training
         :param normalizer: the VecNormalize around the environment, None without one
         :param report: takes the figures
         """
         graph, size = self.sac_graph, (self.batch_size, self.scaling.size)
-        if self.num_timesteps % self.train_freq != 0 or self.num_timesteps < self.learning_starts \
-                or not self.replay_buffer.can_sample(self.batch_size):
+        if self.num_timesteps < self.learning_starts or not self.replay_buffer.can_sample(self.batch_size):
             return
         for gradient_step in range(self.gradient_steps):
             batch = self.replay_buffer.sample(self.batch_size, env=normalizer, random_state=self.random_state)

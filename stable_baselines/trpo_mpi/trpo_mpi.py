@@ -3,6 +3,7 @@ from typing import Any, Dict, List, Optional, Type, Union
 
 import numpy as np
 
+from stable_baselines import logger
 from stable_baselines.common import mpi
 from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor_critic_model import ActorCriticRLModel
@@ -57,6 +58,7 @@ class TRPO(ActorCriticRLModel):
 
     hyperparameters = ('gamma', 'timesteps_per_batch', 'max_kl', 'cg_iters', 'lam', 'entcoeff', 'cg_damping',
                        'vf_stepsize', 'vf_iters', 'sequence_length', 'tensorboard_log', 'full_tensorboard_log')
+    reward_sees_observations = False  # whether the reward source looks at observations, see ``SegmentCollector``
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, gamma: float = 0.99,
                  timesteps_per_batch: int = 1024, max_kl: float = 0.01, cg_iters: int = 10, lam: float = 0.98,
@@ -164,7 +166,9 @@ class TRPO(ActorCriticRLModel):
         callback = self._begin_training(total_timesteps, callback, reset_num_timesteps)
         self._prepare_learning()
         horizon = round_up(self._horizon(), self.trpo_graph.learning_policy.n_steps)
-        collector = SegmentCollector(self._vec_env, self.actor, self.trpo_graph.values, horizon, self.random_state)
+        self._tell_of_rounding(horizon * self.n_envs)
+        collector = SegmentCollector(self._vec_env, self.actor, self.trpo_graph.values, horizon, self.random_state,
+                                     self.reward_sees_observations)
         end = self.num_timesteps + total_timesteps
         with SetVerbosity(self.verbose), TrainingReport(self, collector.statistics, log_interval, tb_log_name,
                                                         reset_num_timesteps) as report:
@@ -201,6 +205,15 @@ class TRPO(ActorCriticRLModel):
         :return: steps of each environment in a batch, rounded up
         """
         return -(-self.timesteps_per_batch // (self.n_envs or 1))
+
+    def _tell_of_rounding(self, steps: int) -> None:
+        """
+        :param steps: of a batch, over all environments of this worker
+        """
+        if steps != self.timesteps_per_batch and self.verbose >= 1 and mpi.is_root():
+            logger.log('timesteps_per_batch={} is rounded up to {}, so that each of {} environment(s) makes as many '
+                       'steps{}.'.format(self.timesteps_per_batch, steps, self.n_envs,
+                                        ', in sequences of one length' if self.actor.policy.recurrent else ''))
 
     def _collect(self, collector: SegmentCollector, callback: BaseCallback) -> Optional[Segment]:
         callback.on_rollout_start()

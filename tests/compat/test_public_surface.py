@@ -17,13 +17,6 @@ LATER = {
     'stable_baselines.common.runners',
     'stable_baselines.common.base_class.ActorCriticRLModel.runner',
     'stable_baselines.common.tf_util.total_episode_reward_logger',
-    'stable_baselines.common.vec_env.SubprocVecEnv',
-    'stable_baselines.common.vec_env.VecCheckNan',
-    'stable_baselines.common.vec_env.VecFrameStack',
-    'stable_baselines.common.vec_env.VecNormalize',
-    'stable_baselines.common.vec_env.VecVideoRecorder',
-    'stable_baselines.common.vec_env.sync_envs_normalization',
-    'stable_baselines.common.vec_env.unwrap_vec_normalize',
 }
 # Not part of the public surface, although the list of names holds it.
 PRIVATE = {'stable_baselines.common.base_class._UnvecWrapper'}

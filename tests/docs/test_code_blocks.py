@@ -17,7 +17,8 @@ LEAVES = {'README': ['balance.npz', 'gail_cartpole.zip'],
           'custom_policy': ['expert_wide.npz', 'gail_counting.zip', 'trpo_wide.zip'],
           'recurrent': ['trpo_recurrent.zip'],
           'save': ['gail_cartpole.zip', 'trpo_cartpole.zip'],
-          'callbacks': ['best', 'checkpoints', 'evaluations', 'log', 'runs']}
+          'callbacks': ['best', 'checkpoints', 'evaluations', 'log', 'runs'],
+          'vec_envs': ['gail_normalized.statistics', 'gail_normalized.zip']}
 
 
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: page.stem)

@@ -74,6 +74,26 @@ print(' '.join(sorted({{name.split('.')[0] for name in sys.modules}})))
     assert not added & set(BLOCKED)
 
 
+def test_names_are_found_on_first_use():
+    run('''
+import sys
+import stable_baselines
+assert {'GAIL', 'SAC', 'TRPO', 'gail', 'logger', '__version__'} <= set(dir(stable_baselines))
+from stable_baselines.common.cmd_util import make_vec_env
+from stable_baselines.common.vec_env import SubprocVecEnv, VecNormalize
+assert 'tensorflow' not in sys.modules  # workers need none of it
+assert stable_baselines.gail.GAIL is stable_baselines.GAIL and stable_baselines.logger.__name__.endswith('logger')
+from stable_baselines import *
+assert GAIL.__name__ == 'GAIL' and SAC is stable_baselines.SAC and TRPO is stable_baselines.TRPO
+try:
+    stable_baselines.PPO
+except AttributeError as error:
+    assert "'stable_baselines' has no attribute 'PPO'" in str(error)
+else:
+    raise AssertionError
+''')
+
+
 def test_importing_makes_no_files_and_keeps_tensorflow_as_it_is(tmp_path):
     program = '''
 import os

@@ -12,7 +12,7 @@ from stable_baselines.common.buffers import ReplayBuffer
 from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.noise import NormalActionNoise, OrnsteinUhlenbeckActionNoise
 from stable_baselines.common.tf1 import tf
-from stable_baselines.common.vec_env import DummyVecEnv
+from stable_baselines.common.vec_env import DummyVecEnv, VecCheckNan, VecFrameStack, VecNormalize
 from stable_baselines.gail import ExpertDataset
 from stable_baselines.sac.policies import FeedForwardPolicy, SACPolicy
 from tests.fakes import CheckedEnv, CheckedNewApiEnv
@@ -398,12 +398,66 @@ def test_newer_gym_dialect_and_vec_env_of_one():
     assert len(env.actions) == 12
 
 
-def test_several_environments_are_refused():
-    venv = DummyVecEnv([make_env, make_env])
-    with pytest.raises(ValueError, match='VecEnv of 2 environments'):
-        make_model(venv)
-    with pytest.raises(ValueError, match='VecEnv of 2 environments'):
-        make_model().set_env(venv)
+@pytest.mark.parametrize('train_freq, expected', [(1, 13), (4, 4), (3, 4)])
+def test_several_environments_learn_as_often_a_step(train_freq, expected):
+    venv = DummyVecEnv([lambda: make_env(episode_length=3), lambda: make_env(episode_length=4)])
+    model, recorder = make_model(venv, train_freq=train_freq), Recorder()
+    counting = CountingGraph(model)
+    assert model.learn(19, recorder).num_timesteps == 20  # rounded up to as many in each
+    assert len(counting.calls) == expected + (train_freq == 1)  # the step from 6 to 8 trains for both
+    rows = model.replay_buffer.storage
+    assert [row[0].tolist() for row in rows[:8]] == [[0, 0], [0, 0], [0, 1], [0, 1], [0, 2], [0, 2], [1, 0], [0, 3]]
+    assert [row[3].tolist() for row in rows[:8]] == [[0, 1], [0, 1], [0, 2], [0, 2], [0, 3], [0, 3], [1, 1], [0, 4]]
+    assert [row[4] for row in rows[:8]] == [0, 0, 0, 0, 1, 0, 0, 1]
+    assert len(recorder.steps) == 10 and recorder.steps[0]['rewards'].tolist() == [1, 1]
+    assert recorder.steps[0]['actions'].shape == (2, 2) and len(recorder.steps[0]['infos']) == 2
+    assert [len(actions) for actions in venv.get_attr('actions')] == [10, 10]
+
+
+def test_each_environment_has_noise_of_its_own():
+    noise = OrnsteinUhlenbeckActionNoise(np.zeros(2), np.ones(2))
+    venv = DummyVecEnv([lambda: make_env(episode_length=3), lambda: make_env(episode_length=50)])
+    model = make_model(venv, action_noise=noise, learning_starts=0, random_exploration=0.5, batch_size=2000)
+    model.actor.act = lambda observations, random_state: np.zeros((2, 2), np.float32)
+    model.learn(12)
+    actions = [row[1] for row in model.replay_buffer.storage]
+    assert len(np.unique(actions, axis=0)) == 12
+
+
+def test_normalized_observations_and_rewards_are_kept_raw():
+    venv = VecNormalize(DummyVecEnv([lambda: make_env(episode_length=3), lambda: make_env(episode_length=4)]))
+    model = make_model(VecCheckNan(venv), learning_starts=2)
+    model.learn(20)
+    assert model.get_vec_normalize_env() is venv
+    rows = model.replay_buffer.storage
+    assert [row[0].tolist() for row in rows[:8]] == [[0, 0], [0, 0], [0, 1], [0, 1], [0, 2], [0, 2], [1, 0], [0, 3]]
+    assert [row[3].tolist() for row in rows[4:8]] == [[0, 3], [0, 3], [1, 1], [0, 4]]  # the last ones of episodes too
+    assert {row[2] for row in rows} == {1.0}
+    batch = model.replay_buffer.sample(64, env=venv)
+    np.testing.assert_allclose(batch[2], venv.normalize_reward(np.ones(64, np.float32)))
+    assert abs(batch[0].mean()) < 1.5 and batch[0].min() < 0
+
+
+def test_statistics_that_do_not_fit_the_replay_buffer_are_refused():
+    stacked = VecFrameStack(VecNormalize(DummyVecEnv([make_env])), 2)
+    with pytest.raises(ValueError, match=r'replay buffer .* from \(2,\) to \(4,\). Put VecNormalize around'):
+        make_model(stacked).learn(4)
+    model = make_model(VecFrameStack(VecNormalize(DummyVecEnv([make_env]), norm_obs=False), 2))
+    model.learn(12)  # only rewards are normalized: no matter where
+    assert model.replay_buffer.sample(4, env=model.get_vec_normalize_env())[0].shape == (4, 4)
+    VecNormalize(VecFrameStack(DummyVecEnv([make_env]), 2)).reset()
+
+
+@pytest.mark.parametrize('kind', ['observation', 'reward'])
+def test_environments_that_break_are_named(kind):
+    broken = make_env()
+    if kind == 'reward':
+        broken.reward = np.nan
+    else:
+        broken._observe = lambda: np.full(2, np.inf if broken.step_in_episode else 0, np.float32)
+    model = make_model(DummyVecEnv([make_env, lambda: broken]))
+    with pytest.raises(ValueError, match='environment 1 gave the {} .*(nan|inf).* in step 1; training'.format(kind)):
+        model.learn(12)
 
 
 def test_other_action_spaces_are_refused():

@@ -7,9 +7,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / 'stable_baselines'
 MODULES = sorted(path for path in PACKAGE.rglob('*.py'))
-HEAVY = ('matplotlib', 'pandas', 'PIL', 'scipy', 'mpi4py', 'gymnasium', 'tqdm')
+HEAVY = ('matplotlib', 'pandas', 'PIL', 'scipy', 'mpi4py', 'gymnasium', 'tqdm', 'imageio_ffmpeg')
 CORE = {'tensorflow', 'gym', 'numpy', 'cloudpickle', 'tqdm'}
-OPTIONAL = {'mpi4py', 'matplotlib', 'pandas', 'PIL'}
+OPTIONAL = {'mpi4py', 'matplotlib', 'pandas', 'PIL', 'imageio_ffmpeg'}
 
 
 def name_of(path):
@@ -130,8 +130,8 @@ def test_no_other_packages_are_needed():
                 'concurrent', 'contextlib', 'copy', 'csv', 'datetime', 'enum', 'errno', 'functools',
                 'glob', 'hashlib', 'importlib', 'inspect', 'io', 'itertools', 'json', 'logging',
                 'lzma', 'math', 'multiprocessing', 'numbers', 'operator', 'os', 'pathlib', 'pickle',
-                'pickletools', 'platform', 'queue', 'random', 're', 'shutil', 'signal', 'socket',
-                'stat', 'string', 'struct', 'sys', 'tempfile', 'textwrap', 'threading', 'time',
+                'pickletools', 'platform', 'queue', 'random', 're', 'selectors', 'shutil', 'signal', 'socket',
+                'stat', 'string', 'struct', 'subprocess', 'sys', 'tempfile', 'textwrap', 'threading', 'time',
                 'traceback', 'types', 'typing', 'uuid', 'warnings', 'weakref', 'zipfile', 'zlib'}
     found = {imported.split('.')[0] for path in MODULES for imported in imports(path)}
     assert found - standard - CORE - OPTIONAL == {'stable_baselines'}

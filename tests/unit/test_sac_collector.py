@@ -12,7 +12,7 @@ SPACE = spaces.Box(np.array([-2.0, 0.0], np.float32), np.array([1.0, 5.0], np.fl
 def collect(n_steps, venv=None, normalizer=None, **options):
     venv = venv or DummyVecEnv([lambda: CheckedEnv(action_space=SPACE, **options)])
     collector = TransitionCollector(venv, normalizer)
-    return venv, collector, [collector.step(np.zeros((1, 2), np.float32)) for _ in range(n_steps)]
+    return venv, collector, [collector.step(np.zeros((1, 2), np.float32))[0] for _ in range(n_steps)]
 
 
 def test_each_transition_begins_where_the_one_before_ended():

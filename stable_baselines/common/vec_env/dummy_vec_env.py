@@ -1,13 +1,11 @@
 """Environments stepped one after the other in this process."""
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence
 
 import numpy as np
 
 from stable_baselines.common import gym_api
 from stable_baselines.common.vec_env.base_vec_env import Indices, NotSteppingError, StepResult, VecEnv
-
-_SUPPORTED_SPACES = (gym_api.spaces.Box, gym_api.spaces.Discrete, gym_api.spaces.MultiDiscrete,
-                     gym_api.spaces.MultiBinary)
+from stable_baselines.common.vec_env.env_checks import build_envs, check_actions, common_spaces
 
 
 class DummyVecEnv(VecEnv):
@@ -22,8 +20,9 @@ class DummyVecEnv(VecEnv):
     """
 
     def __init__(self, env_fns: Sequence[Callable[[], Any]]) -> None:
-        self.envs = _build_envs(env_fns)
-        observation_space, action_space = _common_spaces(self.envs)
+        self.envs = build_envs(env_fns)
+        observation_space, action_space = common_spaces([(env.observation_space, env.action_space)
+                                                         for env in self.envs])
         super().__init__(len(self.envs), observation_space, action_space)
         self.metadata = getattr(self.envs[0], 'metadata', self.metadata)
         self.actions: Optional[Sequence[Any]] = None
@@ -33,13 +32,7 @@ class DummyVecEnv(VecEnv):
         self._pending_seeds: List[Optional[int]] = [None] * self.num_envs
 
     def step_async(self, actions: Sequence[Any]) -> None:
-        try:
-            count = len(actions)
-        except TypeError:  # a single number
-            count = 0
-        if count != self.num_envs:
-            raise ValueError('actions must hold one action for each of the {} environments, found {!r}. Give an array '
-                             'whose first axis counts environments.'.format(self.num_envs, actions))
+        check_actions(actions, self.num_envs)
         self.actions = actions
 
     def step_wait(self) -> StepResult:
@@ -112,58 +105,3 @@ class DummyVecEnv(VecEnv):
 
     def _get_target_envs(self, indices: Indices) -> List[Any]:
         return [self.envs[index] for index in self._get_indices(indices)]
-
-
-def _build_envs(env_fns: Sequence[Callable[[], Any]]) -> List[Any]:
-    if gym_api.is_env(env_fns) or callable(env_fns):
-        raise TypeError('env_fns must be a list of functions that build environments, found {!r}. Write '
-                        'DummyVecEnv([lambda: env]).'.format(env_fns))
-    if len(env_fns) == 0:
-        raise ValueError('env_fns is empty. Give at least one function that builds an environment.')
-    envs = []
-    for index, env_fn in enumerate(env_fns):
-        if gym_api.is_env(env_fn) or not callable(env_fn):
-            raise TypeError('env_fns[{}] is {!r}, expected a function that builds an environment. Write '
-                            'lambda: env.'.format(index, env_fn))
-        env = env_fn()
-        if not all(hasattr(env, name) for name in ('reset', 'step', 'observation_space', 'action_space')):
-            raise TypeError('env_fns[{}]() returned {!r}, expected an environment.'.format(index, env))
-        envs.append(env)
-    _refuse_shared_envs(envs)
-    return envs
-
-
-def _refuse_shared_envs(envs: List[Any]) -> None:
-    first_use = {}
-    for index, env in enumerate(envs):
-        core = getattr(env, 'unwrapped', env)
-        earlier = first_use.setdefault(id(core), index)
-        if earlier != index:
-            raise ValueError('env_fns[{}] and env_fns[{}] return the same environment, {!r}. Let each function build '
-                             'its own: their steps would mix.'.format(earlier, index, env))
-
-
-def _common_spaces(envs: List[Any]) -> Tuple[Any, Any]:
-    pairs = [(gym_api.as_gym_space(env.observation_space), gym_api.as_gym_space(env.action_space)) for env in envs]
-    observation_space, action_space = pairs[0]
-    if not isinstance(observation_space, _SUPPORTED_SPACES):
-        raise ValueError('the observation space {} is not supported: use Box, Discrete, MultiDiscrete or MultiBinary '
-                         '(for example through gym.wrappers.FlattenObservation).'.format(observation_space))
-    for index, (other_observations, other_actions) in enumerate(pairs):
-        _refuse_difference('observation', index, observation_space, other_observations)
-        _refuse_difference('action', index, action_space, other_actions)
-    return observation_space, action_space
-
-
-def _refuse_difference(kind: str, index: int, first: Any, other: Any) -> None:
-    if first == other and first.dtype == other.dtype:
-        return
-    raise ValueError('environments 0 and {} have different {} spaces: {} and {}. All environments of one VecEnv must '
-                     'have the same.'.format(index, kind, _describe(first), _describe(other)))
-
-
-def _describe(space: Any) -> str:
-    name = gym_api.space_name(space)
-    if isinstance(space, gym_api.spaces.Box) and space.shape:
-        return '{} in [{:g}, {:g}]'.format(name, np.min(space.low), np.max(space.high))
-    return name

@@ -30,7 +30,7 @@ class RawView:
         :return: the same before normalization
         :raises ValueError: when a wrapper around the VecNormalize changes the observations' shape
         """
-        if self._normalizer is None:
+        if self._normalizer is None or not getattr(self._normalizer, 'norm_obs', True):
             return seen
         raw = self._normalizer.get_original_obs()
         if np.shape(raw) != np.shape(seen):

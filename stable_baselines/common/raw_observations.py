@@ -1,0 +1,119 @@
+"""Between observations as environments give them and as a VecNormalize shows them."""
+from typing import Any, Iterable, Iterator, Optional, Tuple
+
+import numpy as np
+
+from stable_baselines import logger
+from stable_baselines.common import mpi
+from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
+
+__all__ = ['NormalizedDemonstrations', 'begin_statistics', 'demonstrations_as_seen', 'observation_normalizer']
+
+
+def observation_normalizer(env: Optional[VecEnv], user: str) -> Optional[VecNormalize]:
+    """
+    Find what normalizes a model's observations, for those who need them before and after.
+
+    :param env: the model's environment; None has none
+    :param user: who needs it, for messages
+    :return: the VecNormalize, None where observations are not normalized
+    :raises ValueError: when a wrapper outside of it changes the observations' shape, so that statistics do not fit
+    """
+    found = unwrap_vec_normalize(env)
+    if found is None or not found.norm_obs:
+        return None
+    inner, outer = found.observation_space.shape, env.observation_space.shape
+    if inner != outer:
+        raise ValueError('env: {} needs observations before and after VecNormalize, but a wrapper around it changes '
+                         'their shape from {} to {}. Put VecNormalize around that wrapper, as in '
+                         'VecNormalize(VecFrameStack(env, n)).'.format(user, inner, outer))
+    return found
+
+
+def demonstrations_as_seen(dataset: Any, env: Optional[VecEnv], observation_space: Any, action_space: Any) -> Any:
+    """
+    :param dataset: an ExpertDataset, whose observations are raw
+    :param env: the model's environment; None has none
+    :param observation_space: the model's
+    :param action_space: the model's
+    :return: the same as the model would see them, under the statistics of a VecNormalize at the time of use
+    :raises ValueError: when they do not fit the environment
+    """
+    normalizer = observation_normalizer(env, 'learning from demonstrations')
+    dataset.validate(observation_space if normalizer is None else normalizer.venv.observation_space, action_space)
+    return dataset if normalizer is None else NormalizedDemonstrations(dataset, normalizer)
+
+
+def begin_statistics(dataset: Any, env: Optional[VecEnv], verbose: int) -> None:
+    """
+    A policy cloned under the statistics of nothing would be lost as soon as there are some.
+
+    :param dataset: an ExpertDataset; its observations become the first that an untouched VecNormalize counts
+    :param env: the model's environment; None has none
+    :param verbose: 1 says so
+    """
+    normalizer = unwrap_vec_normalize(env)
+    if normalizer is None or not normalizer.norm_obs or not normalizer.training or normalizer.obs_rms.count >= 1:
+        return
+    normalizer.obs_rms.update(dataset.observations)
+    if verbose >= 1 and mpi.is_root():
+        logger.log('VecNormalize had seen nothing yet: its statistics begin with the demonstrations.')
+
+
+class NormalizedDemonstrations:
+    """
+    A data set of raw observations, shown as a VecNormalize shows them at the time they are asked for.
+
+    :param dataset: an ExpertDataset
+    :param normalizer: has the statistics
+    """
+
+    def __init__(self, dataset: Any, normalizer: VecNormalize):
+        self._dataset, self._normalizer = dataset, normalizer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._dataset, name)
+
+    def get_next_batch(self, split: Optional[str] = None) -> Tuple[np.ndarray, np.ndarray]:
+        """
+        :param split: see ``ExpertDataset``
+        :return: normalized observations, and actions
+        """
+        observations, actions = self._dataset.get_next_batch(split)
+        return self._normalized(observations), actions
+
+    def sequence_batches(self, split: str, n_steps: int) -> '_NormalizedBatches':
+        """
+        :param split: see ``ExpertDataset``
+        :param n_steps: see ``ExpertDataset``
+        :return: its batches, with normalized observations
+        """
+        return _NormalizedBatches(self._dataset.sequence_batches(split, n_steps), self._normalized)
+
+    def sequence_stream(self, n_lanes: int, n_steps: int) -> Iterator[Any]:
+        """
+        :param n_lanes: see ``ExpertDataset``
+        :param n_steps: see ``ExpertDataset``
+        :return: its batches, with normalized observations
+        """
+        return iter(_NormalizedBatches(self._dataset.sequence_stream(n_lanes, n_steps), self._normalized))
+
+    def _normalized(self, observations: np.ndarray) -> np.ndarray:
+        return self._normalizer.normalize_obs(observations)
+
+
+class _NormalizedBatches:
+    """
+    :param batches: have ``observations``
+    :param normalize: what is done to these
+    """
+
+    def __init__(self, batches: Iterable[Any], normalize: Any):
+        self._batches, self._normalize = batches, normalize
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[Any]:
+        for batch in self._batches:
+            yield batch._replace(observations=self._normalize(batch.observations))
