@@ -8,6 +8,7 @@ os.environ.setdefault('MPLBACKEND', 'Agg')
 os.environ.setdefault('SDL_VIDEODRIVER', 'dummy')
 os.environ.setdefault('PYGAME_HIDE_SUPPORT_PROMPT', '1')
 
+import numpy as np
 import pytest
 
 DATA = Path(__file__).parent / 'data'
@@ -17,6 +18,15 @@ DATA = Path(__file__).parent / 'data'
 def data_path():
     """Folder of the recorded files."""
     return DATA
+
+
+@pytest.fixture
+def sess():
+    """A session of one thread on a graph of its own; both are the default ones. NumPy's generator starts anew."""
+    from stable_baselines.common.tf1 import make_session, tf
+    np.random.seed(0)
+    with tf.Graph().as_default(), make_session(1) as session:
+        yield session
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 import numpy as np
 
 from stable_baselines.common.raw_observations import observation_normalizer
+from stable_baselines.common.vec_env.finite import require_finite
 from stable_baselines.sac.action_scaling import ActionScaling
 
 
@@ -29,9 +30,8 @@ class TransitionCollector:
     """
 
     def __init__(self, env: Any, normalizer: Optional[Any] = None):
-        observation_normalizer(env, 'the replay buffer')
         self.env, self.normalizer = env, normalizer
-        self._raw_is_seen = normalizer is None or not getattr(normalizer, 'norm_obs', True)
+        self._raw_is_seen = observation_normalizer(env, 'the replay buffer') is None
         self.scaling = ActionScaling(env.action_space)
         self.observations = env.reset()  # as the policy sees them, [n, ...]
         self._raw = self._before_normalization(self.observations)
@@ -63,7 +63,4 @@ class TransitionCollector:
         return observations if self._raw_is_seen else self.normalizer.get_original_obs()
 
     def _require_finite(self, kind: str, array: np.ndarray) -> None:
-        if array.dtype.kind == 'f' and not np.isfinite(array).all():
-            index = int(np.argwhere(~np.isfinite(array))[0][0])
-            raise ValueError('env: environment {} gave the {} {} in step {}; training needs finite numbers. Mend the '
-                             'environment.'.format(index, kind, array[index].tolist(), self._n_steps))
+        require_finite(kind, array, self._n_steps, 'training needs finite numbers')

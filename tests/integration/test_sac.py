@@ -456,7 +456,7 @@ def test_environments_that_break_are_named(kind):
     else:
         broken._observe = lambda: np.full(2, np.inf if broken.step_in_episode else 0, np.float32)
     model = make_model(DummyVecEnv([make_env, lambda: broken]))
-    with pytest.raises(ValueError, match='environment 1 gave the {} .*(nan|inf).* in step 1; training'.format(kind)):
+    with pytest.raises(ValueError, match='the {} .*(nan|inf).* of environment 1 in step 1 .*training'.format(kind)):
         model.learn(12)
 
 

@@ -42,7 +42,10 @@ def refused_data():
     from tests.environments import random_demonstrations
     model = make_model()
     space = model.observation_space if mpi.rank() == 0 else spaces.Box(-1.0, 1.0, (2,), np.float32)
-    model.pretrain(random_demonstrations(space, model.action_space), n_epochs=1000)
+    demonstrations = random_demonstrations(space, model.action_space)
+    if mpi.rank() == 1:
+        print('raised at', time.time(), flush=True)
+    model.pretrain(demonstrations, n_epochs=1000)
 
 
 if __name__ == '__main__':

@@ -6,7 +6,7 @@ from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor import Actor
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.policies import MlpPolicy
-from stable_baselines.common.tf1 import make_session, tf
+from stable_baselines.common.tf1 import tf
 
 VECTOR = spaces.Box(-1.0, 1.0, (3,), np.float32)
 
@@ -18,15 +18,6 @@ class WithState(MlpPolicy):
         count = np.zeros(len(obs)) if state is None else state
         count = np.where(mask, 0, count) if mask is not None else count
         return (obs[:, 0] > 0).astype(int), np.zeros(len(obs)), count + 1, np.zeros(len(obs))
-
-
-@pytest.fixture
-def sess():
-    with tf.Graph().as_default():
-        np.random.seed(0)
-        session = make_session(1)
-        yield session
-        session.close()
 
 
 def build(sess, action_space, policy=MlpPolicy):

@@ -5,19 +5,10 @@ import pytest
 from stable_baselines.common.adam import Adam, training_step
 from stable_baselines.common.flat_vectors import split_vector
 from stable_baselines.common.mpi_adam import MpiAdam
-from stable_baselines.common.tf1 import make_session, tf
+from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import GetFlat
 
 TARGET = np.float32([[1.0, -2.0], [0.5, 3.0]])
-
-
-@pytest.fixture
-def sess():
-    with tf.Graph().as_default():
-        session = make_session(1)
-        with session.as_default():
-            yield session
-        session.close()
 
 
 def by_hand(parameters, gradients, rate, beta1=0.9, beta2=0.999, epsilon=1e-8):

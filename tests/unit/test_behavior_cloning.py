@@ -41,12 +41,6 @@ class Tiny:
         return {variable.name: value for variable, value in zip(self.everything, self.sess.run(self.everything))}
 
 
-@pytest.fixture
-def sess():
-    with tf.Graph().as_default(), tf.Session() as session:
-        yield session
-
-
 def test_loss_of_categorical_policies_is_minus_the_log_probability(sess):
     kind = make_proba_dist_type(DISCRETE)
     logits = np.float32([[0.0, 1.0], [2.0, 0.0]])

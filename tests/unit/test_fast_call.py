@@ -16,12 +16,6 @@ def make(request, monkeypatch):
     return fast_callable
 
 
-@pytest.fixture
-def sess():
-    with tf.Graph().as_default(), tf.Session() as sess:
-        yield sess
-
-
 def test_values_in_order(make, sess):
     one, two = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.int32, [])
     run = make(sess, [one * 2.0, two + 1], [one, two], [])

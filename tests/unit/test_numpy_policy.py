@@ -7,7 +7,7 @@ import pytest
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.numpy_policy import NumpyTwin, SessionForward, Untranslatable, forward_function
 from stable_baselines.common.policies import MlpPolicy
-from stable_baselines.common.tf1 import make_session, tf
+from stable_baselines.common.tf1 import tf
 from tests.environments import sample
 
 VECTOR = spaces.Box(-1.0, 1.0, (3,), np.float32)
@@ -38,15 +38,6 @@ NETWORKS = {
     'softplus': dict(act_fun=tf.nn.softplus),
     'own function': dict(act_fun=lambda x: tf.maximum(0.1 * x, tf.minimum(x, 1.0)) - tf.square(x) / 9.0),
 }
-
-
-@pytest.fixture
-def sess():
-    with tf.Graph().as_default():
-        np.random.seed(0)
-        session = make_session(1)
-        yield session
-        session.close()
 
 
 def build(sess, observation_space=VECTOR, action_space=ACTIONS['discrete'], **kwargs):

@@ -21,14 +21,6 @@ IMAGE = spaces.Box(0, 255, (36, 36, 2), np.uint8)
 DISCRETE, BOX = spaces.Discrete(3), spaces.Box(-1.0, 1.0, (2,), np.float32)
 
 
-@pytest.fixture
-def sess():
-    with tf.Graph().as_default():
-        session = make_session(1)
-        yield session
-        session.close()
-
-
 def build(sess, policy=MlpPolicy, observation_space=VECTOR, action_space=DISCRETE, **kwargs):
     built = policy(sess, observation_space, action_space, 1, 1, None, **kwargs)
     sess.run(tf.global_variables_initializer())

@@ -16,7 +16,7 @@ from stable_baselines.common.policies import (
     get_policy_from_name,
     register_policy,
 )
-from stable_baselines.common.tf1 import make_session, tf
+from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import linear
 
 VECTOR = spaces.Box(-1.0, 1.0, (3,), np.float32)
@@ -35,15 +35,6 @@ class CustomLSTMPolicy(LstmPolicy):
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, n_lstm, reuse,
                          net_arch=[8, 'lstm', dict(vf=[5, 10], pi=[10])],
                          layer_norm=True, feature_extraction="mlp", **_kwargs)
-
-
-@pytest.fixture
-def sess():
-    with tf.Graph().as_default():
-        np.random.seed(0)
-        session = make_session(1)
-        yield session
-        session.close()
 
 
 def build(sess, policy=MlpLstmPolicy, observation_space=VECTOR, action_space=DISCRETE, n_steps=1, **kwargs):

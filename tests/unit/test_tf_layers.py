@@ -6,13 +6,6 @@ from stable_baselines.common import tf_layers
 from stable_baselines.common.tf1 import tf
 
 
-@pytest.fixture
-def sess():
-    with tf.Graph().as_default(), tf.Session() as session:
-        np.random.seed(0)
-        yield session
-
-
 def run(sess, tensors, feed=None):
     sess.run(tf.global_variables_initializer())
     return sess.run(tensors, feed)

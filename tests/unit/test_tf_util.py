@@ -7,12 +7,6 @@ from stable_baselines.common.tf1 import make_session, tensorflow_major_version, 
 from tests.graphs import evaluate
 
 
-@pytest.fixture
-def sess():
-    with tf.Graph().as_default(), tf.Session() as session:
-        yield session
-
-
 def two_variables():
     with tf.variable_scope('scope'):
         return [tf.get_variable('a', [2, 2], initializer=tf.ones_initializer()),

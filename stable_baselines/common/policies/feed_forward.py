@@ -69,14 +69,25 @@ def mlp_branches(latent: tf.Tensor, branches: Dict[str, Sequence[int]], act_fun:
     return heads['pi'], heads['vf']
 
 
+def shared_and_branches(net_arch: Sequence[Any]) -> Tuple[List[Any], Dict[str, List[int]]]:
+    """
+    :param net_arch: shared layers, optionally followed by ``dict(pi=[...], vf=[...])``
+    :return: the shared layers, and the branches'
+    :raises TypeError: when these are no sequences
+    :raises ValueError: for a branch of another name
+    """
+    shared, branches = list(net_arch), {'pi': [], 'vf': []}
+    if shared and isinstance(shared[-1], dict):
+        found = {name: list(sizes) for name, sizes in shared.pop().items()}
+        if not set(found) <= set(branches):
+            raise ValueError("branches {} found, 'pi' and 'vf' expected".format(sorted(found)))
+        branches.update(found)
+    return shared, branches
+
+
 def _split_net_arch(net_arch: NetArch) -> Tuple[List[int], Dict[str, List[int]]]:
     try:
-        shared, branches = list(net_arch), {'pi': [], 'vf': []}
-        if shared and isinstance(shared[-1], dict):
-            found = {name: list(sizes) for name, sizes in shared.pop().items()}
-            if not set(found) <= set(branches):
-                raise ValueError("branches {} found, 'pi' and 'vf' expected".format(sorted(found)))
-            branches.update(found)
+        shared, branches = shared_and_branches(net_arch)
         for size in shared + branches['pi'] + branches['vf']:
             check_whole('size of a layer', size, 1)
     except (TypeError, ValueError) as error:

@@ -5,7 +5,13 @@ import numpy as np
 
 from stable_baselines.common.checks import check_whole
 from stable_baselines.common.policies.base import ActorCriticPolicy
-from stable_baselines.common.policies.feed_forward import check_activation, check_extraction, mlp_branches, nature_cnn
+from stable_baselines.common.policies.feed_forward import (
+    check_activation,
+    check_extraction,
+    mlp_branches,
+    nature_cnn,
+    shared_and_branches,
+)
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import conv_to_fc, linear, lstm
 from stable_baselines.common.tf_util import batch_to_seq, seq_to_batch
@@ -189,20 +195,15 @@ def _plan(layers: Optional[Sequence[int]], net_arch: Optional[RecurrentNetArch],
     if layers is not None:
         raise ValueError('layers={!r} and net_arch={!r} are both given; give net_arch only'.format(layers, net_arch))
     try:
-        return _plan_of(list(net_arch))
+        return _plan_of(net_arch)
     except (TypeError, ValueError) as error:
         raise ValueError("net_arch={!r}: {}. Give a list of the sizes of shared layers with one 'lstm' among them, "
                          'optionally with one dict(pi=[...], vf=[...]) as its last element.'.format(
                              net_arch, error)) from None
 
 
-def _plan_of(shared: List[Any]) -> _Plan:
-    branches: Dict[str, List[int]] = {'pi': [], 'vf': []}
-    if shared and isinstance(shared[-1], dict):
-        found = {name: list(sizes) for name, sizes in shared.pop().items()}
-        if not set(found) <= set(branches):
-            raise ValueError("branches {} found, 'pi' and 'vf' expected".format(sorted(found)))
-        branches.update(found)
+def _plan_of(net_arch: RecurrentNetArch) -> _Plan:
+    shared, branches = shared_and_branches(net_arch)
     if shared.count('lstm') != 1:
         raise ValueError("'lstm' expected once before the branches, found {} times".format(shared.count('lstm')))
     place = shared.index('lstm')
@@ -212,85 +213,55 @@ def _plan_of(shared: List[Any]) -> _Plan:
     return _Plan(named[:place], named[place + 1:], branches)
 
 
-class MlpLstmPolicy(LstmPolicy):
+class _NamedPolicy(LstmPolicy):
+    """
+    A policy with a name of its own for what ``LstmPolicy`` takes as options.
+
+    :param sess: the session the policy runs in
+    :param ob_space: observation space
+    :param ac_space: action space
+    :param n_env: number of environments
+    :param n_steps: steps of each sequence in a batch
+    :param n_batch: rows of a batch; None leaves it open
+    :param n_lstm: number of LSTM cells
+    :param reuse: use the variables that exist already
+    :param _kwargs: ``net_arch``, ``layers``, ``act_fun``; for images ``cnn_extractor`` and what that takes
+    """
+
+    _feature_extraction = 'mlp'
+    _layer_norm = False
+
+    def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int, n_steps: int,
+                 n_batch: Optional[int], n_lstm: int = 256, reuse: bool = False, **_kwargs):
+        super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, n_lstm, reuse,
+                         layer_norm=self._layer_norm, feature_extraction=self._feature_extraction, **_kwargs)
+
+
+class MlpLstmPolicy(_NamedPolicy):
     """
     Two fully connected layers of 64 units, tanh, then an LSTM, shared by policy and values.
 
-    :param sess: the session the policy runs in
-    :param ob_space: observation space
-    :param ac_space: action space
-    :param n_env: number of environments
-    :param n_steps: steps of each sequence in a batch
-    :param n_batch: rows of a batch; None leaves it open
-    :param n_lstm: number of LSTM cells
-    :param reuse: use the variables that exist already
-    :param _kwargs: ``net_arch``, ``layers``, ``act_fun``
+    Takes what ``LstmPolicy`` takes, but for ``layer_norm`` and ``feature_extraction``, which its name says.
     """
 
-    def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int, n_steps: int,
-                 n_batch: Optional[int], n_lstm: int = 256, reuse: bool = False, **_kwargs):
-        super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, n_lstm, reuse, layer_norm=False,
-                         feature_extraction='mlp', **_kwargs)
+
+class MlpLnLstmPolicy(_NamedPolicy):
+    """``MlpLstmPolicy`` with layer normalization in the LSTM."""
+
+    _layer_norm = True
 
 
-class MlpLnLstmPolicy(LstmPolicy):
-    """
-    ``MlpLstmPolicy`` with layer normalization in the LSTM.
-
-    :param sess: the session the policy runs in
-    :param ob_space: observation space
-    :param ac_space: action space
-    :param n_env: number of environments
-    :param n_steps: steps of each sequence in a batch
-    :param n_batch: rows of a batch; None leaves it open
-    :param n_lstm: number of LSTM cells
-    :param reuse: use the variables that exist already
-    :param _kwargs: ``net_arch``, ``layers``, ``act_fun``
-    """
-
-    def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int, n_steps: int,
-                 n_batch: Optional[int], n_lstm: int = 256, reuse: bool = False, **_kwargs):
-        super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, n_lstm, reuse, layer_norm=True,
-                         feature_extraction='mlp', **_kwargs)
-
-
-class CnnLstmPolicy(LstmPolicy):
+class CnnLstmPolicy(_NamedPolicy):
     """
     The network of ``nature_cnn``, then an LSTM, shared by policy and values.
 
-    :param sess: the session the policy runs in
-    :param ob_space: observation space
-    :param ac_space: action space
-    :param n_env: number of environments
-    :param n_steps: steps of each sequence in a batch
-    :param n_batch: rows of a batch; None leaves it open
-    :param n_lstm: number of LSTM cells
-    :param reuse: use the variables that exist already
-    :param _kwargs: ``net_arch``, ``act_fun``, ``cnn_extractor`` and what that takes
+    Takes what ``LstmPolicy`` takes, but for ``layer_norm`` and ``feature_extraction``, which its name says.
     """
 
-    def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int, n_steps: int,
-                 n_batch: Optional[int], n_lstm: int = 256, reuse: bool = False, **_kwargs):
-        super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, n_lstm, reuse, layer_norm=False,
-                         feature_extraction='cnn', **_kwargs)
+    _feature_extraction = 'cnn'
 
 
-class CnnLnLstmPolicy(LstmPolicy):
-    """
-    ``CnnLstmPolicy`` with layer normalization in the LSTM.
+class CnnLnLstmPolicy(CnnLstmPolicy):
+    """``CnnLstmPolicy`` with layer normalization in the LSTM."""
 
-    :param sess: the session the policy runs in
-    :param ob_space: observation space
-    :param ac_space: action space
-    :param n_env: number of environments
-    :param n_steps: steps of each sequence in a batch
-    :param n_batch: rows of a batch; None leaves it open
-    :param n_lstm: number of LSTM cells
-    :param reuse: use the variables that exist already
-    :param _kwargs: ``net_arch``, ``act_fun``, ``cnn_extractor`` and what that takes
-    """
-
-    def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int, n_steps: int,
-                 n_batch: Optional[int], n_lstm: int = 256, reuse: bool = False, **_kwargs):
-        super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, n_lstm, reuse, layer_norm=True,
-                         feature_extraction='cnn', **_kwargs)
+    _layer_norm = True

@@ -24,13 +24,14 @@ def describe_bad_number(kind: str, array: np.ndarray, step: int, allow_infinite:
     return 'the {} {} of environment {} in step {} since reset()'.format(kind, row.tolist(), index, step)
 
 
-def require_finite(kind: str, array: np.ndarray, step: int) -> None:
+def require_finite(kind: str, array: np.ndarray, step: int, why: str) -> None:
     """
     :param kind: 'observation' or 'reward'
     :param array: one row an environment
     :param step: number of the step since ``reset``
+    :param why: what it would harm, for the message
     :raises ValueError: when it holds something infinite, or not a number; names the environment and the step
     """
     if array.dtype.kind == 'f' and not np.isfinite(array).all():
-        raise ValueError('env: {} is not finite, and would spoil the running statistics. Mend the environment.'.format(
-            describe_bad_number(kind, array, step)))
+        raise ValueError('env: {} is not finite, and {}. Mend the environment.'.format(
+            describe_bad_number(kind, array, step), why))

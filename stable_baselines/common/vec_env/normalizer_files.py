@@ -18,7 +18,7 @@ from stable_baselines.common.running_mean_std import RunningMeanStd
 from stable_baselines.common.safe_npz import read_npz_stream
 from stable_baselines.common.safe_pickle import loads
 
-__all__ = ['read', 'read_statistics', 'from_attributes', 'write', 'write_statistics']
+__all__ = ['read', 'read_statistics', 'state_of', 'write', 'write_statistics']
 
 _FLAGS = ('training', 'norm_obs', 'norm_reward')
 _NUMBERS = ('clip_obs', 'clip_reward', 'gamma', 'epsilon')
@@ -71,7 +71,7 @@ def read(path: str) -> Dict[str, Any]:
         settings = json.loads(str(arrays['settings'][()]))
         settings = {key: settings[key] if key in _FLAGS else float(settings[key]) for key in _FLAGS + _NUMBERS}
         parts = {key: {part: arrays['{}_{}'.format(key, part)] for part in _PARTS} for key in ('obs', 'ret')}
-        return _state(dict(settings, obs_rms=_statistics(parts['obs']), ret_rms=_statistics(parts['ret'])))
+        return state_of(dict(settings, obs_rms=_statistics(parts['obs']), ret_rms=_statistics(parts['ret'])))
     except (KeyError, TypeError, ValueError) as error:
         raise FileFormatError('{}: it is not a {} ({}: {}).'.format(name, _WHAT, type(error).__name__,
                                                                     error)) from error
@@ -122,9 +122,9 @@ def _statistics(parts: Mapping[str, Any]) -> RunningMeanStd:
     return statistics
 
 
-def _state(attributes: Mapping[str, Any]) -> Dict[str, Any]:
+def state_of(attributes: Mapping[str, Any]) -> Dict[str, Any]:
     """
-    :param attributes: as a file gives them; more than are needed
+    :param attributes: of a VecNormalize, from a file of this library or of stable-baselines; more than are needed
     :return: settings and statistics
     :raises ValueError: when one is of the wrong kind
     :raises KeyError: when one is missing
@@ -142,15 +142,3 @@ def _state(attributes: Mapping[str, Any]) -> Dict[str, Any]:
         statistics = attributes[name]
         state[name] = _statistics({part: getattr(statistics, part, None) for part in _PARTS})
     return state
-
-
-def from_attributes(attributes: Dict[str, Any]) -> Any:
-    """
-    :param attributes: of a pickled VecNormalize, from here or from stable-baselines
-    :return: the VecNormalize, without an environment
-    :raises ValueError: when an attribute is missing or of the wrong kind
-    """
-    from stable_baselines.common.vec_env.vec_normalize import VecNormalize  # which imports this module
-    wrapper = VecNormalize.__new__(VecNormalize)
-    wrapper.__setstate__(_state(attributes))
-    return wrapper

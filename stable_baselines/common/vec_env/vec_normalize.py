@@ -13,6 +13,7 @@ from stable_baselines.common.vec_env.base_vec_env import StepResult, VecEnv, Vec
 from stable_baselines.common.vec_env.finite import require_finite
 
 _SETTINGS = ('training', 'norm_obs', 'norm_reward', 'clip_obs', 'clip_reward', 'gamma', 'epsilon')
+_HARM = 'would spoil the running statistics'  # a number that is not finite
 
 
 class VecNormalize(VecEnvWrapper):
@@ -74,7 +75,7 @@ class VecNormalize(VecEnvWrapper):
         self.ret = np.zeros(self.num_envs)
         self._step_number = 0
         if self.norm_obs:
-            require_finite('observation', observations, 0)
+            require_finite('observation', observations, 0, _HARM)
         if self.training and self.norm_reward:
             self.ret_rms.update(self.ret)
         return self.normalize_obs(observations)
@@ -91,11 +92,11 @@ class VecNormalize(VecEnvWrapper):
         self.old_obs, self.old_rews = observations, rewards
         self._step_number += 1
         if self.norm_obs:
-            require_finite('observation', observations, self._step_number)
+            require_finite('observation', observations, self._step_number, _HARM)
             if self.training:
                 self.obs_rms.update(observations)
         if self.norm_reward:
-            require_finite('reward', rewards, self._step_number)
+            require_finite('reward', rewards, self._step_number, _HARM)
             if self.training:
                 self.ret = self.ret * self.gamma + rewards
                 self.ret_rms.update(self.ret)
@@ -195,8 +196,7 @@ class VecNormalize(VecEnvWrapper):
         :raises FileFormatError: when the file is none of either; names it
         :raises ValueError: when the statistics do not fit the environment
         """
-        wrapper = VecNormalize.__new__(VecNormalize)
-        wrapper.__setstate__(normalizer_files.read(load_path))
+        wrapper = _without_environment(normalizer_files.read(load_path))
         wrapper.set_venv(venv)
         return wrapper
 
@@ -234,6 +234,12 @@ class VecNormalize(VecEnvWrapper):
         _check_settings(self)
 
 
+def _without_environment(state: Dict[str, Any]) -> VecNormalize:
+    wrapper = VecNormalize.__new__(VecNormalize)
+    wrapper.__setstate__(state)
+    return wrapper
+
+
 def _clipped(values: np.ndarray, limit: float) -> np.ndarray:
     return np.minimum(np.maximum(values, -limit), limit)  # np.clip takes five times as long for a few numbers
 
@@ -266,4 +272,4 @@ def _normalized_space(space: Any, wrapper: VecNormalize) -> Any:
 
 register_json_type(VecNormalize, 'VecNormalize',
                    lambda wrapper: {name: getattr(wrapper, name) for name in _SETTINGS + ('obs_rms', 'ret_rms')},
-                   normalizer_files.from_attributes)
+                   lambda attributes: _without_environment(normalizer_files.state_of(attributes)))
