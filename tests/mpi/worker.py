@@ -92,8 +92,9 @@ def shares(rank):
                             verbose=0)
     space = spaces.Box(0.0, 100.0, (2,), np.float32)
     model = TRPO('MlpPolicy', RandomEnv(space, spaces.Discrete(30)), seed=0, **NETWORK)
-    model.pretrain(dataset, n_epochs=3)
+    history = model.pretrain(dataset, n_epochs=3).pretrain_history
     found = {'shares/' + name: value for name, value in model.get_parameters().items()}
+    found['shares/history'] = np.array(list(history.values()))
     return dict(found, share_lengths=dataset.episode_lengths, share_actions=dataset.actions[:, 0])
 
 

@@ -179,6 +179,13 @@ class ExpertDataset:
         return SequenceStream(self._rows_of(range(self.num_traj)), self.observations, self.actions, n_lanes, n_steps,
                               self._sequence_random if self.randomize else None)
 
+    def batches_in_order(self) -> DataLoader:
+        """
+        :return: all rows once, in their order, as batches of observations and actions
+        """
+        return DataLoader(np.arange(self.num_transition), self.observations, self.actions, self.batch_size,
+                          infinite_loop=False, start_process=False, sequential=True)
+
     def _rows_of(self, episodes: Iterable[int]) -> List[np.ndarray]:
         ends = np.cumsum(self.episode_lengths)
         return [np.arange(ends[episode] - self.episode_lengths[episode], ends[episode]) for episode in episodes]
