@@ -7,8 +7,9 @@ import numpy as np
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.older_format import write_pickled_model
 from stable_baselines.common.parameters import ParameterStore
-from stable_baselines.common.save_util import read_model, write_model
+from stable_baselines.common.save_util import read_model, read_saved_model, write_model
 from stable_baselines.common.tf1 import tf
+from stable_baselines.common.training_state import read_training_state, write_training_state
 from stable_baselines.version import __version__
 
 FORMAT_VERSION = 1
@@ -27,6 +28,7 @@ class SavedModel:
     hyperparameters: Tuple[str, ...] = ()
     attachments: Tuple[str, ...] = ()
     params: List[tf.Variable]
+    sess: Optional[tf.Session]
     _store: Optional[ParameterStore]
 
     def _require_graph(self) -> None:
@@ -83,14 +85,18 @@ class SavedModel:
 
     def save(self, save_path: Any, cloudpickle: bool = False) -> None:
         """
-        Write the model to a file, whole or not at all.
+        Write the model to a file, whole or not at all, with all that training needs to go on as if it had not been
+        interrupted; but for the environment, the rows of demonstrations, and a replay buffer.
 
         :param save_path: path ('.zip' is added where it has no suffix), pathlib.Path or binary file
         :param cloudpickle: write stable-baselines' older format, which only loads with ``allow_pickle=True``
         """
         self._require_graph()
-        write = write_pickled_model if cloudpickle else write_model
-        write(save_path, self._data_to_save(), self.get_parameters())
+        if cloudpickle:
+            write_pickled_model(save_path, self._data_to_save(), self.get_parameters())
+            return
+        state = read_training_state(self.sess, self._optimizer_variables(), self._generators())
+        write_model(save_path, self._data_to_save(), self.get_parameters(), state)
 
     def _data_to_save(self) -> Dict[str, Any]:
         data = {name: getattr(self, name) for name in self.hyperparameters + _DESCRIPTION}
@@ -117,7 +123,7 @@ class SavedModel:
         # stable-baselines does save attachments, as pickles that are neither needed nor to be run
         replacements = dict(dict.fromkeys(cls.attachments), **(custom_objects or {}))
         replacements.update({'policy': kwargs.pop('policy')} if 'policy' in kwargs else {})
-        data, parameters = read_model(load_path, custom_objects=replacements, allow_pickle=allow_pickle)
+        data, parameters, state = read_saved_model(load_path, replacements, allow_pickle)
         kwargs = dict({name: replacements[name] for name in cls.attachments}, **kwargs)
         if data.get('algorithm', cls.__name__) != cls.__name__:
             raise ValueError('{}: holds a {} model; load it with {}.load'.format(load_path, data['algorithm'],
@@ -132,10 +138,30 @@ class SavedModel:
         model.setup_model()
         try:
             model.load_parameters(parameters)
+            model._restore_training(state)
         except (RuntimeError, ValueError) as error:
             raise FileFormatError('{}: its parameters are not those of a {} model. {}'.format(
                 load_path, cls.__name__, error)) from error
         return model
+
+    def _optimizer_variables(self) -> List[tf.Variable]:
+        """
+        :return: the moments of all optimizers
+        """
+        return []
+
+    def _generators(self) -> Dict[str, Any]:
+        """
+        :return: what the model draws random numbers from, by name
+        """
+        return {}
+
+    def _restore_training(self, state: Dict[str, np.ndarray]) -> None:
+        """
+        :param state: of a file
+        :raises ValueError: when it does not fit
+        """
+        write_training_state(self.sess, self._optimizer_variables(), self._generators(), state)
 
     @classmethod
     def _of_file(cls, load_path: Any, policy: Any, from_file: bool) -> Any:
