@@ -1,9 +1,11 @@
 """How models get into files and out of them."""
+import os
 from collections import OrderedDict
 from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
+from stable_baselines.common.checkpoints import newest_checkpoint
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.older_format import write_pickled_model
 from stable_baselines.common.parameters import ParameterStore
@@ -109,7 +111,8 @@ class SavedModel:
         """
         Read a model from a file, of this library or of stable-baselines 2.10.
 
-        :param load_path: path, pathlib.Path or binary file
+        :param load_path: path, pathlib.Path or binary file; a folder stands for the newest of its checkpoints, as
+            ``CheckpointCallback`` saves them
         :param env: environment to go on in; None for a model that only predicts
         :param custom_objects: values that replace those of the file, by name
         :param allow_pickle: run pickles in the file, which can execute anything: only for files you trust
@@ -123,6 +126,8 @@ class SavedModel:
         # stable-baselines does save attachments, as pickles that are neither needed nor to be run
         replacements = dict(dict.fromkeys(cls.attachments), **(custom_objects or {}))
         replacements.update({'policy': kwargs.pop('policy')} if 'policy' in kwargs else {})
+        if isinstance(load_path, (str, os.PathLike)) and os.path.isdir(load_path):
+            load_path = newest_checkpoint(load_path)
         data, parameters, state = read_saved_model(load_path, replacements, allow_pickle)
         kwargs = dict({name: replacements[name] for name in cls.attachments}, **kwargs)
         if data.get('algorithm', cls.__name__) != cls.__name__:
