@@ -7,10 +7,10 @@ from importlib import import_module
 from typing import Any, List
 
 _OF_DATASET = ('DataLoader', 'ExpertDataset', 'from_imitation', 'generate_expert_traj', 'read_demonstrations',
-               'to_imitation', 'write_demonstrations')
+               'record_human', 'to_imitation', 'write_demonstrations')
 
 __all__ = ['GAIL', 'DataLoader', 'ExpertDataset', 'from_imitation', 'generate_expert_traj', 'read_demonstrations',
-           'to_imitation', 'write_demonstrations']
+           'record_human', 'to_imitation', 'write_demonstrations']
 
 
 def __getattr__(name: str) -> Any:

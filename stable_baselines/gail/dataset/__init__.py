@@ -1,5 +1,5 @@
 """
-Demonstrations: load them, give them out in batches, record them from an expert, convert them.
+Demonstrations: load them, give them out in batches, record them from an expert or a human, convert them.
 
 The names below are found on first use, so that ``python -m stable_baselines.gail.dataset FILE`` starts at once.
 """
@@ -8,11 +8,11 @@ from typing import Any, List
 
 _HOME_OF = {'DataLoader': 'dataset', 'ExpertDataset': 'dataset', 'from_imitation': 'formats.imitation_format',
             'generate_expert_traj': 'record_expert', 'read_demonstrations': 'formats.registry',
-            'to_imitation': 'formats.imitation_format',
+            'record_human': 'human', 'to_imitation': 'formats.imitation_format',
             'write_demonstrations': 'formats.registry'}
 
 __all__ = ['DataLoader', 'ExpertDataset', 'from_imitation', 'generate_expert_traj', 'read_demonstrations',
-           'to_imitation', 'write_demonstrations']
+           'record_human', 'to_imitation', 'write_demonstrations']
 
 
 def __getattr__(name: str) -> Any:
