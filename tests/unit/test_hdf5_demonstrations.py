@@ -1,4 +1,5 @@
 """Demonstrations in HDF5 files, in Minari's and D4RL's layout; what leads out of a file, or is none, is refused."""
+import io
 import os
 import subprocess
 import sys
@@ -113,6 +114,49 @@ def test_images_stay_small_integers(tmp_path):
     found = read(path)
     np.testing.assert_array_equal(found['obs'], np.delete(pixels, (3, 8), axis=0))
     assert found['obs'].dtype == np.uint8 and found['actions'].shape == (7, 1) and 'rewards' not in found
+
+
+def as_jpeg(pixels):
+    library = pytest.importorskip('PIL.Image')
+    buffer = io.BytesIO()
+    library.fromarray(pixels).save(buffer, format='JPEG')
+    return np.frombuffer(buffer.getvalue(), dtype=np.uint8)
+
+
+@pytest.mark.parametrize('shape', [(16, 24, 3), (16, 24)])
+@pytest.mark.parametrize('equal', [True, False])
+def test_images_that_minari_stored_as_jpeg_are_decoded(tmp_path, shape, equal):
+    """Minari 0.5 writes the bytes of JPEG files, as a table where all have the same length."""
+    path = tmp_path / 'main_data.hdf5'
+    smooth = np.linspace(0, 200, int(np.prod(shape))).reshape(shape).astype(np.uint8)
+    pixels = [smooth if equal else np.roll(smooth * (row % 3 + 1), 7 * row) for row in range(5)]
+    jpegs = [as_jpeg(image) for image in pixels]
+    assert (len({len(jpeg) for jpeg in jpegs}) == 1) == equal
+
+    def change(group):
+        del group['observations']
+        kind = None if equal else h5py.special_dtype(vlen=np.uint8)
+        dataset = group.create_dataset('observations', (5,) + jpegs[0].shape if equal else (5,), dtype=kind or np.uint8)
+        for row, jpeg in enumerate(jpegs):
+            dataset[row] = jpeg
+        for key in ('actions', 'rewards'):
+            replaced(key, np.zeros(4))(group)
+
+    minari(path, lengths=(3,), numbers=(2,), change=in_episode('2', change))
+    found = read(path)['obs']
+    assert found.shape == (4,) + shape and found.dtype == np.uint8
+    assert np.abs(found[0].astype(int) - pixels[0]).mean() < 4  # JPEG is not exact
+    with h5py.File(str(path), 'a') as file:
+        file['episode_2/observations'][2] = jpegs[2][:-20] if not equal else np.zeros_like(jpegs[0])
+    with pytest.raises(FileFormatError, match="'/episode_2/observations' holds no readable JPEG image in row 2"):
+        read(path)
+
+
+def test_tables_of_bytes_that_are_no_jpeg_stay_numbers(tmp_path):
+    bytes_ = np.random.RandomState(0).randint(0, 256, (9, 200)).astype(np.uint8)
+    bytes_[0, :3] = (0xff, 0xd8, 0xff)
+    d4rl(tmp_path / 'a.hdf5', observations=bytes_)
+    np.testing.assert_array_equal(read(tmp_path / 'a.hdf5')['obs'], bytes_)
 
 
 def test_byte_order_is_that_of_this_machine(tmp_path):

@@ -12,6 +12,7 @@ import numpy as np
 
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.safe_npz import unpacked_limit
+from stable_baselines.gail.dataset.formats.hdf5_images import JpegRows, holds_jpegs
 
 __all__ = ['child', 'names_in', 'number_rows', 'open_hdf5', 'read_rows', 'require_h5py', 'take_memory']
 
@@ -84,6 +85,7 @@ def number_rows(group: Any, name: str, path: str) -> Optional[Any]:
     :param path: the file, for messages
     :return: the data set, shape [N, ...] of numbers, not read yet; None where there is none
     :raises FileFormatError: when it is something else, or stored elsewhere
+    :raises ImportError: for observations that are JPEG files, without Pillow
     """
     found, where = child(group, name, path), '{}: {!r}'.format(path, _full_name(group, name))
     if found is None:
@@ -94,6 +96,8 @@ def number_rows(group: Any, name: str, path: str) -> Optional[Any]:
                                   where, ', '.join(map(repr, names_in(found)[:10])) or 'nothing'))
     if found.external or found.is_virtual:
         raise FileFormatError('{} is stored in other files; store the numbers in this one.'.format(where))
+    if name == 'observations' and holds_jpegs(found, require_h5py().check_dtype(vlen=found.dtype)):
+        return JpegRows(found, path)
     if found.dtype.kind not in 'biuf':
         raise FileFormatError('{} has type {}; plain numbers are needed.'.format(where, found.dtype))
     if not found.shape:
@@ -136,7 +140,7 @@ def read_rows(dataset: Any, into: np.ndarray, first: int, path: str, count: Opti
     for begin in range(0, count, step):
         end = min(begin + step, count)
         place = slice(first + begin, first + end)
-        dataset.read_direct(into, np.s_[begin:end], np.s_[place])
+        dataset.read_direct(into, slice(begin, end), place)
         if into.dtype.kind == 'f' and not np.isfinite(into[place]).all():
             row = begin + int(np.argwhere(~np.isfinite(into[place]))[0][0])
             raise FileFormatError('{}: {!r} holds a number in row {} that is not finite.'.format(

@@ -1,7 +1,8 @@
 """Reads HDF5 files in the two layouts that demonstrations are exchanged in: Minari's and D4RL's.
 
 Minari (minari.farama.org, "Dataset Standards"): groups ``episode_0``, ``episode_1``, ..., each with ``observations``
-[T + 1, ...], whose last row is what followed the last action, ``actions`` [T, ...] and ``rewards`` [T].
+[T + 1, ...], whose last row is what followed the last action, ``actions`` [T, ...] and ``rewards`` [T]. Since its 0.5
+images are stored as JPEG files, one a row.
 
 D4RL (Fu et al., 2020, arXiv 2004.07219): ``observations`` [N, ...], ``actions`` [N, ...], ``rewards`` [N] and
 ``terminals`` [N] in the root group, often ``timeouts`` [N]; an episode ends where one of the latter two is true.
