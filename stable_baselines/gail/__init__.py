@@ -18,7 +18,7 @@ def __getattr__(name: str) -> Any:
         return import_module('stable_baselines.gail.model').GAIL
     if name in _OF_DATASET:
         return getattr(import_module('stable_baselines.gail.dataset'), name)
-    if name in ('dataset', 'model'):  # as attributes of the package they were always there
+    if name in ('adversary', 'dataset', 'model'):  # stable-baselines' modules, which were always loaded there
         return import_module('stable_baselines.gail.' + name)
     raise AttributeError('module {!r} has no attribute {!r}'.format(__name__, name))
 

@@ -1,8 +1,11 @@
 """Demonstrations in CSV files: what is read, and what is refused, by line and column."""
+import time
 import warnings
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.gail import ExpertDataset, read_demonstrations, write_demonstrations
@@ -122,6 +125,40 @@ def test_faults_are_named_with_file_line_and_column(tmp_path, text, message):
         read(tmp_path, text)
     assert str(failure.value).startswith(str(tmp_path / 'mine.csv') + ': ')
     assert '\n' not in str(failure.value)
+
+
+def one_line_or_arrays(path):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            return read_demonstrations(path)
+    except FileFormatError as error:
+        assert str(error).startswith(str(path)) and '\n' not in str(error)
+
+
+@settings(deadline=None, max_examples=150)
+@given(text=st.text(st.sampled_from('01.-,;\t\n\r"\x00 abx\u0661\ud7ff')), start=st.sampled_from(['', GOOD, GOOD[:34]]))
+def test_any_text_is_read_or_refused_in_one_line(tmp_path_factory, text, start):
+    path = tmp_path_factory.getbasetemp() / 'any.csv'
+    path.write_bytes((start + text).encode())
+    one_line_or_arrays(path)
+
+
+@settings(deadline=None, max_examples=50)
+@given(content=st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused_in_one_line(tmp_path_factory, content):
+    path = tmp_path_factory.getbasetemp() / 'any.csv'
+    path.write_bytes(content)
+    one_line_or_arrays(path)
+
+
+def test_wide_tables_do_not_take_long(tmp_path):
+    arrays = make_arrays((2,))
+    arrays['obs'] = np.random.RandomState(0).randint(0, 256, (2, 100, 100, 3)).astype(np.uint8)
+    write_demonstrations(tmp_path / 'wide.csv', arrays)
+    began = time.perf_counter()
+    np.testing.assert_array_equal(read_demonstrations(tmp_path / 'wide.csv')['obs'], arrays['obs'])
+    assert time.perf_counter() - began < 5
 
 
 def test_lines_are_counted_as_an_editor_does(tmp_path):

@@ -226,6 +226,7 @@ MINARI_FAULTS = [
     (replaced('rewards', np.array([0, np.inf, 0])), "'/episode_2/rewards' holds a number in row 1"),
     (replaced('actions', np.array([b'up', b'up', b'up'])), "'/episode_2/actions' has type \\|S2; plain numbers"),
     (replaced('actions', 3.0), "'/episode_2/actions' is a single value"),
+    (replaced('actions', np.dtype('f8')), "'/episode_2/actions' is a type without data"),
 ]
 
 

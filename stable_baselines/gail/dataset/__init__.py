@@ -16,6 +16,8 @@ __all__ = ['DataLoader', 'ExpertDataset', 'from_imitation', 'generate_expert_tra
 
 
 def __getattr__(name: str) -> Any:
+    if name in ('dataset', 'record_expert'):  # stable-baselines' modules, which were always loaded there
+        return import_module('{}.{}'.format(__name__, name))
     if name not in _HOME_OF:
         raise AttributeError('module {!r} has no attribute {!r}'.format(__name__, name))
     return getattr(import_module('{}.{}'.format(__name__, _HOME_OF[name])), name)

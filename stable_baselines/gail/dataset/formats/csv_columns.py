@@ -1,5 +1,6 @@
 """Which column of a CSV file holds what, found from the names in its first line."""
 import re
+from collections import Counter
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
@@ -94,10 +95,10 @@ def find_columns(header: Sequence[str], path: str, observation_shape: Optional[S
 
 
 def _refuse_repetition(names: List[str], path: str) -> None:
-    for name in names:
-        if names.count(name) > 1 and name:
-            raise FileFormatError('{}: line 1: there are two columns {!r}; every column needs a name of its own.'
-                                  .format(path, name))
+    repeated = [name for name, count in Counter(names).items() if count > 1 and name]
+    if repeated:
+        raise FileFormatError('{}: line 1: there are two columns {!r}; every column needs a name of its own.'.format(
+            path, repeated[0]))
 
 
 def _missing(what: str, names: List[str], path: str) -> FileFormatError:

@@ -67,14 +67,14 @@ class _Lines:
                 first = file.readline(1 << 20)
         except UnicodeDecodeError as error:
             raise self._no_text(error) from None
-        if not first:
-            raise FileFormatError('{}: the file is empty; a line that names the columns is needed, and one row a step.'
-                                  .format(path))
         file.seek(0)
         delimiter = max(_DELIMITERS, key=first.count)  # the first of them where there is but one column
         self._reader = csv.reader(file, delimiter=delimiter, strict=True)
         self.header: List[str] = []
-        self.header = next(iter(self))
+        self.header = next(iter(self), [])
+        if not self.header:
+            raise FileFormatError('{}: the file is empty; a line that names the columns is needed, and one row a step.'
+                                  .format(path))
 
     @property
     def number(self) -> int:

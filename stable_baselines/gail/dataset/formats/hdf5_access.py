@@ -90,6 +90,8 @@ def number_rows(group: Any, name: str, path: str) -> Optional[Any]:
     found, where = child(group, name, path), '{}: {!r}'.format(path, _full_name(group, name))
     if found is None:
         return None
+    if isinstance(found, require_h5py().Datatype):
+        raise FileFormatError('{} is a type without data; an array with one row per step is needed.'.format(where))
     if not isinstance(found, require_h5py().Dataset):
         raise FileFormatError('{} is a group of {}, as Dict and Tuple spaces are stored; only Box, Discrete, '
                               'MultiDiscrete and MultiBinary spaces can be imitated.'.format(
