@@ -37,6 +37,7 @@ INSTALL_REQUIRES: List[str] = [
 ]
 
 # Rendering: gym 0.17.3 depends on pyglet itself; gym 0.26's classic control environments draw with pygame.
+# record_human needs pygame on both stacks; with Python 3.7 it is installed by hand.
 RENDER = ["pygame>=2.1,<3" + MODERN]
 
 EXTRAS_REQUIRE: Dict[str, List[str]] = {

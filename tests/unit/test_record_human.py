@@ -199,6 +199,10 @@ def test_the_picture_is_shown_and_magnified(typing, monkeypatch):
     typing(*EPISODE, (DOWN, ESCAPE))
     record_human(Walk(), None, zoom=2.5)
     assert {size for size, _ in shown} == {(12, 10)}
+    shown.clear()
+    typing((pygame.VIDEOEXPOSE, None), *EPISODE, (DOWN, ESCAPE))
+    record_human(Walk(), None)
+    assert [colour[0] for _, colour in shown] == [0, 0, 1, 2, 3, 0]  # drawn anew after another window had covered it
 
 
 class Blind(Walk):

@@ -113,6 +113,8 @@ class KeyboardWindow:
                 self._held.clear()  # keys that are let go elsewhere are not reported
             elif event.type == pygame.QUIT:
                 closed = True
+            elif event.type == pygame.VIDEOEXPOSE and self._screen is not None:
+                pygame.display.flip()  # while time stands still, nothing else draws what another window had covered
         # A key that was struck and let go between two looks counts, too.
         return Keys(frozenset(self._held.union(struck)), tuple(struck), closed)
 
