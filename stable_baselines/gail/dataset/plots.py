@@ -95,8 +95,19 @@ def _draw_returns(axes: Any, trajectories: Trajectories) -> None:
 
 
 def _draw_histogram(axes: Any, values: np.ndarray, counted: str) -> None:
-    axes.hist(values, bins=min(_MOST_BINS, max(len(values), 1)))
+    if values.min() == values.max():  # a histogram would put a thin bar beside the value
+        axes.bar(values[:1], [len(values)], 0.1)
+        axes.set(xticks=values[:1], xlim=(values[0] - 1, values[0] + 1))
+    else:
+        axes.hist(values, bins=min(_MOST_BINS, len(values)))
     axes.set(ylabel=counted)
+    axes.ticklabel_format(axis='x', useOffset=False)
+    _whole_ticks(axes.yaxis)
+
+
+def _whole_ticks(axis: Any) -> None:
+    from matplotlib.ticker import MaxNLocator
+    axis.set_major_locator(MaxNLocator('auto', integer=True))
 
 
 def _draw_actions(axes: Any, actions: np.ndarray) -> None:
@@ -146,6 +157,7 @@ def _draw_map(axes: Any, columns: np.ndarray) -> None:
     counts = np.stack([np.histogram(column, edges)[0] for column in columns.T])
     axes.pcolormesh(edges, np.arange(columns.shape[1] + 1) - 0.5, counts, cmap='Blues')
     axes.set(xlabel='action', ylabel='element')
+    _whole_ticks(axes.yaxis)
 
 
 def _draw_observations(axes: Any, observations: np.ndarray) -> None:
@@ -161,14 +173,15 @@ def _draw_observations(axes: Any, observations: np.ndarray) -> None:
     low, high, mean = columns.min(axis=0), columns.max(axis=0), columns.mean(axis=0, dtype=np.float64)
     if len(places) <= _MOST_BARS:
         # float64: the difference of the bounds could overflow a small type.
-        axes.bar(places, high.astype(np.float64) - low, 0.6, bottom=low, alpha=0.5, label='smallest to largest')
-        axes.plot(places, mean, 'k_', markersize=12, label='mean')
-        axes.set_xticks(places if len(places) <= _MOST_BINS else places[::5])
+        axes.bar(places, high.astype(np.float64) - low, 0.6, bottom=low, alpha=0.5)
+        axes.plot(places, mean, 'k_', markersize=12)
+        axes.use_sticky_edges = False  # else the longest bar seems to go on below the axis
+        axes.autoscale_view()
     else:
-        axes.fill_between(places, low, high, alpha=0.5, linewidth=0, label='smallest to largest')
-        axes.plot(places, mean, 'k', linewidth=0.5, label='mean')
-    axes.set(title='observations', xlabel='element', ylabel='value')
-    axes.legend(fontsize='small')
+        axes.fill_between(places, low, high, alpha=0.5, linewidth=0)
+        axes.plot(places, mean, 'k', linewidth=0.5)
+    axes.set(title='observations: smallest, mean, largest', xlabel='element', ylabel='value', xlim=(-1, len(places)))
+    _whole_ticks(axes.xaxis)
 
 
 def _draw_pixels(axes: Any, observations: np.ndarray) -> None:
