@@ -93,7 +93,7 @@ def test_workers_share_what_one_alone_would_have(monkeypatch):
     assert sorted(shares) == alone.actions[:, 0].tolist()
 
 
-def test_a_memory_needs_every_step(tmp_path):
+def test_memories_and_transitions_need_every_step(tmp_path):
     dataset = make_dataset((50, 50), subsample=10)
     loaded = ExpertDataset(dataset.save(tmp_path / 'few'), verbose=0)
     assert loaded.subsample == 10
@@ -103,6 +103,8 @@ def test_a_memory_needs_every_step(tmp_path):
             each.sequence_batches('train', 4)
         with pytest.raises(ValueError, match='subsample=10: a memory has to see every step'):
             each.sequence_stream(2, 4)
+        with pytest.raises(ValueError, match='subsample=10: a transition ends in the step after'):
+            each.batches_in_order()
 
 
 @pytest.mark.parametrize('subsample', [0, -1, 2.5, 'all', None])

@@ -160,11 +160,22 @@ class DemonstrationBatches:
         return SequenceStream(self._rows_of(range(self.num_traj)), self.observations, self.actions, n_lanes, n_steps,
                               self._sequence_random if self.randomize else None)
 
-    def _require_every_step(self) -> None:
+    def batches_in_order(self) -> DataLoader:
+        """
+        Steps that follow one another, for those who want transitions.
+
+        :return: all rows once, in their order, as batches of observations and actions
+        :raises ValueError: for subsampled demonstrations
+        """
+        self._require_every_step('a transition ends in the step after')
+        return DataLoader(np.arange(self.num_transition), self.observations, self.actions, self.batch_size,
+                          infinite_loop=False, start_process=False, sequential=True)
+
+    def _require_every_step(self, why: str = 'a memory has to see every step of an episode') -> None:
         if self.subsample > 1:
-            raise ValueError('subsample={}: a memory has to see every step of an episode, but the demonstrations hold '
-                             'one out of {}. Load them without subsample, or use a policy without memory (and '
-                             'adversary_n_lstm=0).'.format(self.subsample, self.subsample))
+            raise ValueError('subsample={}: {}, but the demonstrations hold one step out of {}. Load them without '
+                             'subsample, or use a policy without memory (and adversary_n_lstm=0).'.format(
+                                 self.subsample, why, self.subsample))
 
     def _rows_of(self, episodes: Iterable[int]) -> List[np.ndarray]:
         ends = np.cumsum(self.episode_lengths)
