@@ -27,6 +27,7 @@ ROOT = os.path.dirname(HERE)
 if __package__ in (None, ''):  # run as a file
     sys.path.insert(0, ROOT)
 from benchmarks import speed_tables  # noqa: E402
+from benchmarks.extra_env import extra_interpreter  # noqa: E402
 from benchmarks.report import write_whole  # noqa: E402
 from benchmarks.speed_tables import (  # noqa: E402
     CLASSIC,
@@ -101,32 +102,13 @@ def measure(jobs: List[str], n_runs: int, pinned: bool) -> None:
         keep(table, job, figures)
 
 
-def peer_interpreter(name: str) -> str:
-    """
-    :param name: of requirements/peers-<name>.txt
-    :return: Python of its environment, which is made if need be
-    :raises RuntimeError: without a Python 3.11
-    """
-    folder = os.path.join(ROOT, '.venv', 'peers-' + name)
-    stamp, python = os.path.join(folder, 'complete'), os.path.join(folder, 'bin', 'python')
-    if not os.path.exists(stamp):
-        base = subprocess.run([os.path.join('tools', 'stack_python.sh'), '--base', 'modern', 'python3.11'], cwd=ROOT,
-                              stdout=subprocess.PIPE, check=False).stdout.decode().strip()
-        if not base:
-            raise RuntimeError('--peers: no Python 3.11 found on PATH, which the other libraries are pinned for')
-        subprocess.run([base, '-m', 'venv', '--clear', folder], check=True)
-        requirements = os.path.join(ROOT, 'requirements', 'peers-{}.txt'.format(name))
-        subprocess.run([python, '-m', 'pip', 'install', '--quiet', '-r', requirements], check=True)
-        write_whole(stamp, '')
-    return python
-
-
 def measure_peers(n_runs: int) -> None:
     """
     :param n_runs: of each job
     """
     for job in PEER_JOBS:
-        command = [peer_interpreter(job.environment), os.path.join(HERE, 'peer_jobs.py'), job.name]
+        command = [extra_interpreter('peers-' + job.environment, ['peers-{}.txt'.format(job.environment)]),
+                   os.path.join(HERE, 'peer_jobs.py'), job.name]
         found = [run(command, pinned=True) for _ in range(n_runs)]
         print('{}: {:.4g}'.format(job.name, np.median([result['rate'] for result in found])), flush=True)
         keep('peers', job.name, {'peer': found})

@@ -18,12 +18,14 @@ class Adam:
     :param beta1: decay of the first moment
     :param beta2: decay of the second moment
     :param epsilon: added to the root of the second moment
+    :param weight_decay: share, times the step size, by which weights shrink in each step, apart from the gradient
+        (Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2); biases and a policy's spread do not shrink
     """
 
     def __init__(self, variables: Sequence[tf.Variable], scope: str, beta1: float = 0.9, beta2: float = 0.999,
-                 epsilon: float = 1e-8):
+                 epsilon: float = 1e-8, weight_decay: float = 0.0):
         self.variables = list(variables)
-        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
+        self.beta1, self.beta2, self.epsilon, self.weight_decay = beta1, beta2, epsilon, weight_decay
         with tf.variable_scope(scope):
             zeros = tf.zeros_initializer()
             self.first_moments = [_zeros_like(variable, 'first_moment_{}'.format(number))
@@ -53,8 +55,15 @@ class Adam:
             correction = tf.sqrt(1.0 - tf.pow(tf.constant(self.beta2, tf.float64), n_steps)) \
                 / (1.0 - tf.pow(tf.constant(self.beta1, tf.float64), n_steps))
             rate = learning_rate * tf.cast(correction, tf.float32)
-            return tf.group(*[self._apply_to(slot, gradient, rate) for slot, gradient in enumerate(gradients)
-                              if gradient is not None])
+            steps = [self._apply_to(slot, gradient, rate) for slot, gradient in enumerate(gradients)
+                     if gradient is not None]
+        if not self.weight_decay:
+            return tf.group(*steps)
+        with tf.control_dependencies(steps):
+            weights = [variable for variable, gradient in zip(self.variables, gradients)
+                       if gradient is not None and _is_weight(variable)]
+            return tf.group(*[tf.assign_sub(weight, learning_rate * self.weight_decay * weight.read_value())
+                              for weight in weights])
 
     def _apply_to(self, slot: int, gradient: tf.Tensor, rate: tf.Tensor) -> tf.Operation:
         variables = [self.variables[slot], self.first_moments[slot], self.second_moments[slot]]
@@ -94,6 +103,10 @@ def training_step(sess: tf.Session, adam: Adam, gradients: Sequence[Optional[tf.
         step(mpi.mean_over_workers(local_gradient), batch[-1])
         return values
     return distributed_step
+
+
+def _is_weight(variable: tf.Variable) -> bool:
+    return len(variable.shape) > 1 and 'logstd' not in variable.name
 
 
 def _is_resource(variable: tf.Variable) -> bool:

@@ -5,22 +5,20 @@ from typing import Any, Dict, List, Optional, Tuple, Type, Union
 import numpy as np
 
 from stable_baselines.common import gym_api, mpi
-from stable_baselines.common.behavior_cloning import BehaviorCloning, clone_behavior
 from stable_baselines.common.callbacks import BaseCallback, as_callback
-from stable_baselines.common.checks import check_demonstrations, check_number, check_options, check_whole
+from stable_baselines.common.checks import check_options, check_whole
+from stable_baselines.common.cloning_model import CloningModel
 from stable_baselines.common.environments import as_vec_env, check_fits, resolve_env
 from stable_baselines.common.input import check_observation_space
 from stable_baselines.common.misc_util import set_global_seeds
 from stable_baselines.common.parameters import ParameterStore
 from stable_baselines.common.policies import BasePolicy, get_policy_from_name
-from stable_baselines.common.raw_observations import begin_statistics, demonstrations_as_seen
-from stable_baselines.common.saved_model import SavedModel
 from stable_baselines.common.tf1 import make_session, tf
 from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
 from stable_baselines.common.verbosity import SetVerbosity
 
 
-class BaseRLModel(SavedModel, ABC):
+class BaseRLModel(CloningModel, ABC):
     """
     A model: a policy, an environment, and the parameters between them.
 
@@ -39,6 +37,7 @@ class BaseRLModel(SavedModel, ABC):
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, verbose: int = 0, *, requires_vec_env: bool,
                  policy_base: Type[BasePolicy], policy_kwargs: Optional[Dict[str, Any]] = None,
                  seed: Optional[int] = None, n_cpu_tf_sess: Optional[int] = None):
+        super().__init__()
         self.policy = _resolve_policy(policy, policy_base, type(self).__name__)
         self.policy_kwargs = {} if policy_kwargs is None else policy_kwargs
         self.verbose, self.seed, self.n_cpu_tf_sess = verbose, seed, n_cpu_tf_sess
@@ -53,7 +52,6 @@ class BaseRLModel(SavedModel, ABC):
         self.random_state = np.random.RandomState()
         self._vec_env: Optional[VecEnv] = None
         self._store: Optional[ParameterStore] = None
-        self._cloning: Optional[BehaviorCloning] = None
         if env is not None:
             self.set_env(env)
 
@@ -112,8 +110,9 @@ class BaseRLModel(SavedModel, ABC):
                 self._build_graph()
                 self.params = self._model_variables()
                 self._store = ParameterStore(self.sess, self.params, self._optional_parameters())
-                self._cloning = None
-            self.sess.run(tf.global_variables_initializer())
+                self._cloning = {}
+            # one by one: a group would change operations that the session knows already, of which TensorFlow 2 warns
+            self.sess.run([variable.initializer for variable in tf.global_variables()])
             if mpi.size() > 1:
                 self._store.write({name: mpi.broadcast(value) for name, value in self._store.read().items()})
         self._parameters_changed()
@@ -193,56 +192,6 @@ class BaseRLModel(SavedModel, ABC):
         callback = as_callback(callback)
         callback.init_callback(self)
         return callback
-
-    def pretrain(self, dataset: Any, n_epochs: int = 10, learning_rate: float = 1e-4, adam_epsilon: float = 1e-8,
-                 val_interval: Optional[int] = None) -> 'BaseRLModel':
-        """
-        Behaviour cloning: fit the policy to an expert's actions. Nothing but the policy's variables changes.
-
-        A VecNormalize around the environment normalizes the demonstrations, too; if it has seen nothing yet, they are
-        the first that it counts.
-
-        :param dataset: an ExpertDataset
-        :param n_epochs: how often each training row is seen
-        :param learning_rate: of Adam
-        :param adam_epsilon: of Adam
-        :param val_interval: epochs between two reports of the validation loss; a tenth of ``n_epochs`` by default
-        :return: the model
-        :raises TypeError: when ``dataset`` is none
-        :raises ValueError: when the dataset does not fit the model's spaces, or the loss becomes infinite; the model
-            stays as it was
-        """
-        self._require_graph()
-        check_demonstrations('dataset', dataset)
-        check_number('adam_epsilon', adam_epsilon, 0.0, above=True)
-        seen = demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)
-        begin_statistics(dataset, self._vec_env, self.verbose)
-        self._seed_dataset(dataset, 0 if self.seed is None else self._worker_seed())
-        if self._cloning is None or self._cloning.epsilon != adam_epsilon:
-            with self.graph.as_default():
-                self._cloning = self._build_cloning(adam_epsilon)
-        try:
-            clone_behavior(self._cloning, seen, n_epochs, learning_rate, val_interval, self.verbose)
-        finally:
-            self._parameters_changed()
-        return self
-
-    def _seed_dataset(self, dataset: Any, seed: int) -> None:
-        """
-        Let the model's seed govern the demonstrations' order too, unless they have a seed of their own.
-
-        :param dataset: the demonstrations
-        :param seed: for their order
-        """
-        if self.seed is not None and not dataset.is_seeded:
-            dataset.seed(seed)
-
-    @abstractmethod
-    def _build_cloning(self, adam_epsilon: float) -> BehaviorCloning:
-        """
-        :param adam_epsilon: of Adam
-        :return: the operations of behaviour cloning
-        """
 
     # ---------------------------------------------------------------- acting
 

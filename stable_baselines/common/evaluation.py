@@ -1,10 +1,11 @@
 """How well a policy does."""
+import warnings
 from typing import Any, Callable, List, Optional, Tuple, Union
 
 import numpy as np
 
 from stable_baselines.common import gym_api
-from stable_baselines.common.vec_env import VecEnv
+from stable_baselines.common.vec_env import VecEnv, unwrap_vec_normalize
 
 __all__ = ['evaluate_policy']
 
@@ -37,6 +38,7 @@ def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, determinist
     """
     if n_eval_episodes < 1:
         raise ValueError('n_eval_episodes={!r} must be at least 1.'.format(n_eval_episodes))
+    _warn_of_raw_observations(model, env)
     run = _run_vec_env if isinstance(env, VecEnv) else _run_single_env
     episode_rewards, episode_lengths = run(model, env, n_eval_episodes, deterministic, render, callback)
     mean_reward, std_reward = float(np.mean(episode_rewards)), float(np.std(episode_rewards))
@@ -44,6 +46,17 @@ def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, determinist
         raise AssertionError('the mean return over {} episodes, {:.2f}, is below reward_threshold={}.'
                              .format(n_eval_episodes, mean_reward, reward_threshold))
     return (episode_rewards, episode_lengths) if return_episode_rewards else (mean_reward, std_reward)
+
+
+def _warn_of_raw_observations(model: Any, env: Any) -> None:
+    find = getattr(model, 'get_vec_normalize_env', lambda: None)
+    normalizer = find()
+    if normalizer is None or not normalizer.norm_obs or unwrap_vec_normalize(env) is not None:
+        return
+    warnings.warn('env: the model learned from observations that VecNormalize had normalized, and this environment '
+                  'gives them raw. Wrap it in VecNormalize(venv, training=False, norm_reward=False) and give it the '
+                  'statistics: sync_envs_normalization(model.get_env(), env), or VecNormalize.load(path, venv).',
+                  stacklevel=3)
 
 
 def _run_single_env(model: Any, env: Any, n_eval_episodes: int, deterministic: bool, render: bool,

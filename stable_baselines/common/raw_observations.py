@@ -5,6 +5,7 @@ import numpy as np
 
 from stable_baselines import logger
 from stable_baselines.common import mpi
+from stable_baselines.common.shared_statistics import SharedStatistics
 from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
 
 __all__ = ['NormalizedDemonstrations', 'begin_statistics', 'demonstrations_as_seen', 'observation_normalizer']
@@ -55,7 +56,9 @@ def begin_statistics(dataset: Any, env: Optional[VecEnv], verbose: int) -> None:
     normalizer = unwrap_vec_normalize(env)
     if normalizer is None or not normalizer.norm_obs or not normalizer.training or normalizer.obs_rms.count >= 1:
         return
+    shared = SharedStatistics(env)
     normalizer.obs_rms.update(dataset.observations)
+    shared.combine()
     if verbose >= 1 and mpi.is_root():
         logger.log('VecNormalize had seen nothing yet: its statistics begin with the demonstrations.')
 

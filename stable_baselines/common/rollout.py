@@ -7,6 +7,7 @@ import numpy as np
 from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor import Actor
 from stable_baselines.common.raw_observations import observation_normalizer
+from stable_baselines.common.shared_statistics import SharedStatistics
 from stable_baselines.common.vec_env import unwrap_vec_normalize
 
 # (observations [N, ...], actions [N, ...] as executed, environment's rewards [N], episode starts [N]), the steps of all
@@ -86,6 +87,7 @@ class SegmentCollector:
         self.n_steps, self.random_state = n_steps, random_state
         self.action_rows = ActionRows(env.action_space)
         self.statistics = EpisodeStatistics(env.num_envs)
+        self._shared = SharedStatistics(env)
         self._observation_normalizer = observation_normalizer(env, 'the reward') if renormalize else None
         normalizer = unwrap_vec_normalize(env)
         self._reward_normalizer = normalizer if normalizer is not None and normalizer.norm_reward else None
@@ -133,6 +135,10 @@ class SegmentCollector:
         self.observations, self.episode_starts, self.states = observation, done, state
         return self._finish(observations, _stacked(actions), _stacked(rewards), _stacked(dones), infos,
                             _stacked(states) if self.remembers else None, raw, reward_source)
+
+    def share_statistics(self) -> None:
+        """Let the VecNormalize of all workers agree; to be called by all of them, after each segment."""
+        self._shared.combine()
 
     def _finish(self, observations: np.ndarray, actions: np.ndarray, env_rewards: np.ndarray, dones: np.ndarray,
                 infos: List[List[Dict[str, Any]]], states: Optional[np.ndarray], raw: '_BeforeNormalization',

@@ -68,7 +68,7 @@ class GAIL(TRPO):
             self.setup_model()
 
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 100,
-              tb_log_name: str = 'GAIL', reset_num_timesteps: bool = True) -> 'GAIL':
+              tb_log_name: str = 'GAIL', reset_num_timesteps: bool = True, value_warm_up: int = 0) -> 'GAIL':
         """
         Train for a number of environment steps, rounded up to a whole batch.
 
@@ -78,10 +78,11 @@ class GAIL(TRPO):
             iteration; None for no tables
         :param tb_log_name: name of the run in TensorBoard
         :param reset_num_timesteps: count steps from 0 again
+        :param value_warm_up: environment steps at the beginning in which only values and discriminator learn; see TRPO
         :return: the model
         :raises ValueError: without demonstrations, or when they do not fit the environment
         """
-        return super().learn(total_timesteps, callback, log_interval, tb_log_name, reset_num_timesteps)
+        return super().learn(total_timesteps, callback, log_interval, tb_log_name, reset_num_timesteps, value_warm_up)
 
     def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
         changes = dict(changes)

@@ -56,3 +56,10 @@ class ActionScaling:
         :return: shape [batch, size], from -1 to 1 for actions within the bounds
         """
         return (self._rows.to_rows(actions) - self.low) / self.half_span - np.float32(1.0)
+
+    def to_unit_rows(self, actions: np.ndarray) -> np.ndarray:
+        """
+        :param actions: shape [batch] + the space's shape; those out of bounds count as the nearest within
+        :return: shape [batch, size], from -1 to 1
+        """
+        return np.clip(self.to_rows(actions), -1.0, 1.0)

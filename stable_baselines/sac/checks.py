@@ -24,6 +24,8 @@ def check_settings(model: Any) -> None:
     if not callable(model.learning_rate):
         check_number('learning_rate', model.learning_rate, 0.0)
     read_ent_coef(model.ent_coef)
+    if model.random_start not in (None, True, False):
+        raise ValueError('random_start={!r}: expected True, False or None'.format(model.random_start))
     if model.action_noise is not None and not callable(model.action_noise):
         raise TypeError('action_noise={!r}: expected None or a noise that is called for its next value, such as '
                         'NormalActionNoise'.format(model.action_noise))

@@ -1,5 +1,5 @@
 """Steps the environments for SAC, one transition of each at a time."""
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -64,3 +64,18 @@ class TransitionCollector:
 
     def _require_finite(self, kind: str, array: np.ndarray) -> None:
         require_finite(kind, array, self._n_steps, 'training needs finite numbers')
+
+
+def step_locals(transitions: Sequence[Transition]) -> Dict[str, Any]:
+    """
+    :param transitions: of one step, one item an environment
+    :return: what callbacks see of it; numbers as they are where there is one environment, besides arrays of them
+    """
+    obs, action, reward, new_obs, done, info = transitions[0]
+    if len(transitions) > 1:
+        obs, action, reward, new_obs, done = [np.stack(column) for column in list(zip(*transitions))[:5]]
+        info = [transition.info for transition in transitions]
+    single = len(transitions) == 1
+    return dict(obs=obs, new_obs=new_obs, action=action, actions=action[None] if single else action, reward=reward,
+                rewards=np.array([reward]) if single else reward, done=done, dones=np.array([done]) if single else done,
+                info=info, infos=[info] if single else info)

@@ -46,6 +46,9 @@ class SACGraph(NamedTuple):
     gradient: Callable[..., np.ndarray]  # of a batch, in the optimizer's order
     train: Callable[..., np.ndarray]  # one step on a batch -> figures before it, in the order of figure_names
     train_and_track: Callable[..., np.ndarray]  # the same, then moves the target network
+    train_critics: Callable[..., np.ndarray]  # as ``train``, but policy and temperature stay as they are
+    train_critics_and_track: Callable[..., np.ndarray]
+    forget_moments: Callable[[], Any]  # makes the optimizer as new
     copy_to_target: Callable[[], Any]  # makes the target network equal to the value function
 
 
@@ -132,18 +135,26 @@ def _with_training(sess: tf.Session, policy: SACPolicy, inputs: Inputs, determin
     # Adam works component by component, so one for all variables is the same as one for each of the three objectives.
     optimizer = Adam(variables, 'optimizer')
     figure_values = tf.stack(list(figures.values()))
-    step = optimizer.apply(gradients, inputs.learning_rate, after=[figure_values])
+    critics = range(len(policy_variables), len(policy_variables) + len(value_variables))
+    critic_gradients = [gradient if place in critics else None for place, gradient in enumerate(gradients)]
     sources = _sources(target_variables, value_variables)
-    with tf.control_dependencies([step]):
-        track = tf.group(*[tf.assign_add(target, tau * (source.read_value() - target.read_value()))
-                           for target, source in zip(target_variables, sources)])
+    steps = [optimizer.apply(chosen, inputs.learning_rate, after=[figure_values])
+             for chosen in (gradients, critic_gradients)]
+    runs = [fast_value(sess, figure_values, inputs, [operation])
+            for step in steps for operation in (step, _track(step, target_variables, sources, tau))]
     copy = tf.group(*[tf.assign(target, source) for target, source in zip(target_variables, sources)])
     return SACGraph(policy, inputs, deterministic_actions, policy_variables, value_variables, target_variables,
                     optimizer, tuple(figures),
                     gradient=sess.make_callable(flatten_gradients(gradients, variables), list(inputs[:-1])),
-                    train=fast_value(sess, figure_values, inputs, [step]),
-                    train_and_track=fast_value(sess, figure_values, inputs, [track]),
+                    train=runs[0], train_and_track=runs[1], train_critics=runs[2], train_critics_and_track=runs[3],
+                    forget_moments=lambda: sess.run([variable.initializer for variable in optimizer.state]),
                     copy_to_target=sess.make_callable(copy))
+
+
+def _track(step: tf.Operation, targets: List[tf.Variable], sources: List[tf.Variable], tau: float) -> tf.Operation:
+    with tf.control_dependencies([step]):
+        return tf.group(*[tf.assign_add(target, tau * (source.read_value() - target.read_value()))
+                          for target, source in zip(targets, sources)])
 
 
 def _sources(targets: List[tf.Variable], value_variables: List[tf.Variable]) -> List[tf.Variable]:

@@ -107,11 +107,17 @@ class SACPolicy(BasePolicy):
         :return: mean and standard deviation of the Gaussian before squashing, each [batch, size]
         :raises ValueError: when ``make_actor`` has not set ``act_mu`` and ``std``
         """
+        return tuple(self.sess.run(list(self.distribution_tensors()), {self.obs_ph: obs}))
+
+    def distribution_tensors(self) -> Tuple[tf.Tensor, tf.Tensor]:
+        """
+        :return: mean and standard deviation of actions before squashing, [batch, size]
+        :raises ValueError: when ``make_actor`` has not set ``act_mu`` and ``std``
+        """
         if self.act_mu is None or self.std is None:
             raise ValueError('{}: its action distribution is not known, since make_actor sets no act_mu and std. Set '
                              'them to the mean and standard deviation before squashing.'.format(type(self).__name__))
-        mean, std = self.sess.run([self.act_mu, self.std], {self.obs_ph: obs})
-        return mean, std
+        return self.act_mu, self.std
 
 
 class FeedForwardPolicy(SACPolicy):

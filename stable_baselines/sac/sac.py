@@ -4,13 +4,14 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type, U
 import numpy as np
 
 from stable_baselines.common import mpi
-from stable_baselines.common.behavior_cloning import BehaviorCloning, build_cloning
+from stable_baselines.common.behavior_cloning import BehaviorCloning, CloningSettings
 from stable_baselines.common.buffers import ReplayBuffer
 from stable_baselines.common.callbacks import BaseCallback
-from stable_baselines.common.checks import check_number
+from stable_baselines.common.checks import check_demonstrations, check_number, check_whole
 from stable_baselines.common.environments import as_batch
 from stable_baselines.common.noise import ActionNoise
 from stable_baselines.common.off_policy_model import OffPolicyRLModel
+from stable_baselines.common.raw_observations import demonstrations_as_seen
 from stable_baselines.common.schedules import get_schedule_fn
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import get_trainable_vars
@@ -18,7 +19,8 @@ from stable_baselines.common.verbosity import SetVerbosity
 from stable_baselines.sac.action_scaling import ActionScaling, check_action_space
 from stable_baselines.sac.actor import SquashedGaussianActor
 from stable_baselines.sac.checks import check_settings
-from stable_baselines.sac.collector import Transition, TransitionCollector
+from stable_baselines.sac.collector import Transition, TransitionCollector, step_locals
+from stable_baselines.sac.demonstrations import build_actor_cloning, transitions_of
 from stable_baselines.sac.density import log_density
 from stable_baselines.sac.exploration import Exploration
 from stable_baselines.sac.graph import SACGraph, build_sac_graph
@@ -54,11 +56,13 @@ class SAC(OffPolicyRLModel):
     :param full_tensorboard_log: histograms of the parameters as well
     :param seed: of all randomness; None for a new one
     :param n_cpu_tf_sess: threads of TensorFlow; 1 makes runs repeat bit for bit
+    :param random_start: whether the first ``learning_starts`` steps are random rather than the policy's; None for yes,
+        unless ``pretrain`` has taught the policy
     """
 
     hyperparameters = ('gamma', 'learning_rate', 'buffer_size', 'learning_starts', 'train_freq', 'batch_size', 'tau',
                        'ent_coef', 'target_update_interval', 'gradient_steps', 'target_entropy', 'action_noise',
-                       'random_exploration', 'tensorboard_log', 'full_tensorboard_log')
+                       'random_exploration', 'random_start', 'tensorboard_log', 'full_tensorboard_log')
 
     def __init__(self, policy: Union[str, Type[SACPolicy]], env: Any, gamma: float = 0.99,
                  learning_rate: Union[float, Callable[[float], float]] = 3e-4, buffer_size: int = 50000,
@@ -67,7 +71,8 @@ class SAC(OffPolicyRLModel):
                  target_entropy: Union[str, float] = 'auto', action_noise: Optional[ActionNoise] = None,
                  random_exploration: float = 0.0, verbose: int = 0, tensorboard_log: Optional[str] = None,
                  _init_setup_model: bool = True, policy_kwargs: Optional[Dict[str, Any]] = None,
-                 full_tensorboard_log: bool = False, seed: Optional[int] = None, n_cpu_tf_sess: Optional[int] = None):
+                 full_tensorboard_log: bool = False, seed: Optional[int] = None, n_cpu_tf_sess: Optional[int] = None,
+                 random_start: Optional[bool] = None):
         super().__init__(policy, env, replay_buffer=None, verbose=verbose, policy_base=SACPolicy,
                          policy_kwargs=policy_kwargs, seed=seed, n_cpu_tf_sess=n_cpu_tf_sess)
         self.gamma, self.tau, self.learning_rate = gamma, tau, learning_rate
@@ -75,12 +80,13 @@ class SAC(OffPolicyRLModel):
         self.train_freq, self.gradient_steps = train_freq, gradient_steps
         self.target_update_interval = target_update_interval
         self.ent_coef, self.target_entropy = ent_coef, target_entropy
-        self.action_noise, self.random_exploration = action_noise, random_exploration
+        self.action_noise, self.random_exploration, self.random_start = action_noise, random_exploration, random_start
         self.tensorboard_log, self.full_tensorboard_log = tensorboard_log, full_tensorboard_log
         self.sac_graph: Optional[SACGraph] = None
         self.actor: Optional[SquashedGaussianActor] = None
         self.scaling: Optional[ActionScaling] = None
         self._due_trainings: Sequence[int] = ()  # environment steps that a training is due for
+        self._policy_rests_until: Optional[int] = None  # environment steps
         if _init_setup_model:
             self.setup_model()
 
@@ -117,18 +123,37 @@ class SAC(OffPolicyRLModel):
         if self.actor is not None:
             self.actor.refresh()
 
-    def _build_cloning(self, adam_epsilon: float) -> BehaviorCloning:
-        graph = self.sac_graph
-        expert_actions = tf.placeholder(tf.float32, [None, self.scaling.size], name='expert_actions')
-        errors = tf.reduce_mean(tf.square(graph.deterministic_actions - expert_actions), axis=-1)
-        return build_cloning(self.sess, graph.policy.obs_ph, expert_actions, errors, graph.policy_variables,
-                             adam_epsilon, lambda actions: np.clip(self.scaling.to_rows(actions), -1.0, 1.0))
+    def _build_cloning(self, settings: CloningSettings) -> BehaviorCloning:
+        return build_actor_cloning(self.sess, self.sac_graph, self.scaling, settings)
+
+    def _policy_was_cloned(self) -> None:
+        if self.random_start is None:
+            self.random_start = False
+
+    def prefill_replay_buffer(self, dataset: Any) -> int:
+        """
+        Put an expert's transitions into the replay buffer, so that the critics learn from them as well. The last step
+        of each episode is left out, since what followed it is not known.
+
+        :param dataset: an ExpertDataset that knows its rewards
+        :return: how many transitions were added
+        :raises TypeError: when ``dataset`` is none
+        :raises ValueError: when it does not fit the model's spaces, or knows no rewards
+        """
+        self._require_graph()
+        check_demonstrations('dataset', dataset)
+        demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)  # do they fit?
+        count = 0
+        for observation, action, *rest in transitions_of(dataset, tuple(self.observation_space.shape or ())):
+            self.replay_buffer_add(observation, self.scaling.to_unit_rows(action[None])[0], *rest)
+            count += 1
+        return count
 
     # ---------------------------------------------------------------- training
 
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 4,
               tb_log_name: str = 'SAC', reset_num_timesteps: bool = True,
-              replay_wrapper: Optional[Callable[[Any], Any]] = None) -> 'SAC':
+              replay_wrapper: Optional[Callable[[Any], Any]] = None, value_warm_up: int = 0) -> 'SAC':
         """
         Train for a number of environment steps.
 
@@ -138,6 +163,8 @@ class SAC(OffPolicyRLModel):
         :param tb_log_name: name of the run in TensorBoard
         :param reset_num_timesteps: count steps from 0 again, which also means random actions at first
         :param replay_wrapper: function that wraps the replay buffer
+        :param value_warm_up: environment steps at the beginning in which only the critics learn: after ``pretrain``,
+            untrained ones would spoil the policy
         :return: the model
         :raises RuntimeError: in one of several MPI processes
         :raises ValueError: when a setting, or what the learning rate's function returns, is out of range
@@ -145,6 +172,7 @@ class SAC(OffPolicyRLModel):
         if mpi.size() > 1:
             raise RuntimeError('SAC learns in a single process, {} were started. Run it without mpirun.'.format(
                 mpi.size()))
+        check_whole('value_warm_up', value_warm_up, 0)
         callback = self._begin_training(total_timesteps, callback, reset_num_timesteps)
         if replay_wrapper is not None:
             if not callable(replay_wrapper):
@@ -157,6 +185,7 @@ class SAC(OffPolicyRLModel):
         learning_rate = get_schedule_fn(self.learning_rate, 'learning_rate')
         begin = self.num_timesteps
         end = begin + total_timesteps
+        self._policy_rests_until = begin + value_warm_up if value_warm_up else None
         with SetVerbosity(self.verbose), TrainingReport(self, log_interval, tb_log_name, reset_num_timesteps) as report:
             callback.on_training_start(locals(), globals())
             while self.num_timesteps < end and self._collect(collector, explorer, callback, end, report):
@@ -184,7 +213,7 @@ class SAC(OffPolicyRLModel):
         self._due_trainings = ()
         while self.num_timesteps < end and not self._due_trainings:
             transitions = collector.step(explorer.actions(collector.observations,
-                                                          self.num_timesteps < self.learning_starts))
+                                                          self._acts_at_random()))
             trained = self.num_timesteps // self.train_freq * self.train_freq
             self.num_timesteps += self.n_envs
             if callback.listens and not self._tell(callback, transitions):
@@ -198,16 +227,11 @@ class SAC(OffPolicyRLModel):
         callback.on_rollout_end()
         return True
 
+    def _acts_at_random(self) -> bool:
+        return self.num_timesteps < self.learning_starts and self.random_start is not False
+
     def _tell(self, callback: BaseCallback, transitions: Sequence[Transition]) -> bool:
-        obs, action, reward, new_obs, done, info = transitions[0]
-        if len(transitions) > 1:
-            obs, action, reward, new_obs, done = [np.stack(column) for column in list(zip(*transitions))[:5]]
-            info = [transition.info for transition in transitions]
-        single = len(transitions) == 1
-        callback.update_locals(dict(
-            self=self, obs=obs, new_obs=new_obs, action=action, actions=action[None] if single else action,
-            reward=reward, rewards=np.array([reward]) if single else reward, done=done,
-            dones=np.array([done]) if single else done, info=info, infos=[info] if single else info))
+        callback.update_locals(dict(step_locals(transitions), self=self))
         return callback.on_step() is not False
 
     def _train(self, step: int, learning_rate: float, normalizer: Any, report: TrainingReport) -> None:
@@ -220,11 +244,18 @@ class SAC(OffPolicyRLModel):
         graph, size = self.sac_graph, (self.batch_size, self.scaling.size)
         if self.num_timesteps < self.learning_starts or not self.replay_buffer.can_sample(self.batch_size):
             return
+        runs = graph.train, graph.train_and_track
+        if self._policy_rests_until is not None:
+            if self.num_timesteps <= self._policy_rests_until:
+                runs = graph.train_critics, graph.train_critics_and_track
+            else:
+                self._policy_rests_until = None
+                graph.forget_moments()  # the policy has none yet, which Adam's count of steps would not know
         for gradient_step in range(self.gradient_steps):
             batch = self.replay_buffer.sample(self.batch_size, env=normalizer, random_state=self.random_state)
             noise = self.random_state.standard_normal(size).astype(np.float32)
             moves_target = (step + gradient_step) % self.target_update_interval == 0
-            run = graph.train_and_track if moves_target else graph.train
+            run = runs[moves_target]
             report.update(run(*batch, noise, learning_rate), learning_rate)
         self.actor.refresh()
 

@@ -55,6 +55,21 @@ def apply_squashing_func(mu_: tf.Tensor, pi_: tf.Tensor, logp_pi: tf.Tensor) -> 
     return tf.tanh(mu_), squashed, logp_pi - tf.reduce_sum(tf.log(1.0 - tf.square(squashed) + EPS), axis=1)
 
 
+def expert_likelihood(actions: tf.Tensor, mean: tf.Tensor, std: tf.Tensor) -> tf.Tensor:
+    """
+    Log-density that squashed Gaussians give to actions from outside. Actions at the bounds, which tanh never reaches,
+    count as the nearest ones that single precision tells apart from them well.
+
+    :param actions: shape [batch, size], from -1 to 1
+    :param mean: before squashing, shape [batch, size]
+    :param std: before squashing, shape [batch, size]
+    :return: shape [batch]
+    """
+    inside = tf.clip_by_value(actions, EPS - 1.0, 1.0 - EPS)
+    noise = (tf.atanh(inside) - mean) / std
+    return standard_likelihood(noise, tf.log(std)) - tf.reduce_sum(tf.log(1.0 - tf.square(inside)), axis=1)
+
+
 def clip_but_pass_gradient(input_: tf.Tensor, lower: float = -1.0, upper: float = 1.0) -> tf.Tensor:
     """
     Limit values, but let the gradient through as if they were not limited.

@@ -7,9 +7,10 @@ from stable_baselines import logger
 from stable_baselines.common import mpi
 from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor_critic_model import ActorCriticRLModel
-from stable_baselines.common.behavior_cloning import BehaviorCloning, build_cloning, cloning_errors
+from stable_baselines.common.behavior_cloning import BehaviorCloning, CloningSettings, build_cloning
 from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.checks import check_number, check_whole
+from stable_baselines.common.cloning_losses import cloning_objective
 from stable_baselines.common.gae import advantages_and_returns
 from stable_baselines.common.math_util import explained_variance
 from stable_baselines.common.mpi_moments import mpi_moments
@@ -76,6 +77,7 @@ class TRPO(ActorCriticRLModel):
         self.sequence_length = sequence_length
         self.tensorboard_log, self.full_tensorboard_log = tensorboard_log, full_tensorboard_log
         self.trpo_graph: Optional[TRPOGraph] = None
+        self._policy_rests_until = -np.inf  # environment steps
         if _init_setup_model:
             self.setup_model()
 
@@ -105,12 +107,12 @@ class TRPO(ActorCriticRLModel):
     def _model_variables(self) -> List[tf.Variable]:
         return get_trainable_vars('model') + get_trainable_vars('oldpi') + self._extra_variables()
 
-    def _build_cloning(self, adam_epsilon: float) -> BehaviorCloning:
+    def _build_cloning(self, settings: CloningSettings) -> BehaviorCloning:
         graph = self.trpo_graph
         policy = build_learning_copy(graph.learning_policy, self.policy_kwargs)
         actions = policy.pdtype.sample_placeholder([None], name='expert_actions')
-        errors = cloning_errors(policy.proba_distribution, actions)
-        further = (actions, errors, graph.policy_variables, adam_epsilon, ActionRows(self.action_space).to_rows)
+        objective = cloning_objective(policy.proba_distribution, actions, settings.loss)
+        further = (actions, objective, graph.policy_variables, settings, ActionRows(self.action_space).to_rows)
         if policy.recurrent:
             return build_sequence_cloning(self.sess, policy, *further)
         return build_cloning(self.sess, policy.obs_ph, *further)
@@ -151,7 +153,7 @@ class TRPO(ActorCriticRLModel):
     # ---------------------------------------------------------------- training
 
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 100,
-              tb_log_name: str = 'TRPO', reset_num_timesteps: bool = True) -> 'TRPO':
+              tb_log_name: str = 'TRPO', reset_num_timesteps: bool = True, value_warm_up: int = 0) -> 'TRPO':
         """
         Train for a number of environment steps, rounded up to a whole batch.
 
@@ -161,8 +163,12 @@ class TRPO(ActorCriticRLModel):
             iteration; None for no tables
         :param tb_log_name: name of the run in TensorBoard
         :param reset_num_timesteps: count steps from 0 again
+        :param value_warm_up: environment steps at the beginning, rounded up to a whole batch, in which the policy stays
+            as it is and all else learns: after ``pretrain``, advantages by an untrained value function would spoil it
         :return: the model
+        :raises ValueError: when a number is out of range
         """
+        check_whole('value_warm_up', value_warm_up, 0)
         callback = self._begin_training(total_timesteps, callback, reset_num_timesteps)
         self._prepare_learning()
         horizon = round_up(self._horizon(), self.trpo_graph.learning_policy.n_steps)
@@ -170,6 +176,7 @@ class TRPO(ActorCriticRLModel):
         collector = SegmentCollector(self._vec_env, self.actor, self.trpo_graph.values, horizon, self.random_state,
                                      self.reward_sees_observations)
         end = self.num_timesteps + total_timesteps
+        self._policy_rests_until = self.num_timesteps + value_warm_up
         with SetVerbosity(self.verbose), TrainingReport(self, collector.statistics, log_interval, tb_log_name,
                                                         reset_num_timesteps) as report:
             callback.on_training_start(locals(), globals())
@@ -193,6 +200,7 @@ class TRPO(ActorCriticRLModel):
             segment = self._collect(collector, callback)
             if mpi.any_worker(segment is None):  # a callback's will is that of all
                 return False
+            collector.share_statistics()
             figures = self._update_policy(segment)
             if self.num_timesteps >= end:
                 break
@@ -248,15 +256,16 @@ class TRPO(ActorCriticRLModel):
                                                           graph.learning_policy.n_steps)
 
         batch = (*inputs, actions, advantages)
-        figures = self._policy_step(graph.natural_gradient(*batch), batch)
+        steps_before = self.num_timesteps - segment.rewards.size * mpi.size()
+        figures = self._policy_step(graph.natural_gradient(*batch), batch, steps_before < self._policy_rests_until)
         fit_value_function(graph.value_step, (*inputs, targets), self.vf_iters, self.vf_stepsize, self.random_state)
         self.actor.refresh()
         figures['explained_variance_tdlam_before'] = explained_variance(segment.values.reshape(-1), returns.reshape(-1))
         return figures
 
-    def _policy_step(self, start: Any, batch: Any) -> Dict[str, float]:
+    def _policy_step(self, start: Any, batch: Any, resting: bool = False) -> Dict[str, float]:
         graph = self.trpo_graph
-        if not np.all(np.isfinite(start.gradient)) or not np.any(start.gradient) or not start.curvature > 0:
+        if resting or not np.all(np.isfinite(start.gradient)) or not np.any(start.gradient) or not start.curvature > 0:
             return dict(start.losses._asdict(), step_size=0.0)
 
         def evaluate(parameters: np.ndarray):

@@ -1,4 +1,5 @@
 """What each of two workers does that ends badly, or early: the first argument says how."""
+import os
 import sys
 import time
 
@@ -46,6 +47,17 @@ def refused_data():
     if mpi.rank() == 1:
         print('raised at', time.time(), flush=True)
     model.pretrain(demonstrations, n_epochs=1000)
+
+
+def endless():
+    """Trains until somebody ends it."""
+    model, calls = make_model(), []
+
+    def tell(_locals, _globals):
+        calls.append(1)
+        if len(calls) == 40:
+            print('learning', os.getpid(), flush=True)
+    model.learn(10 ** 9, callback=tell)
 
 
 if __name__ == '__main__':

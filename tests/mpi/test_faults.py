@@ -1,10 +1,12 @@
 """What ends one worker ends all, soon and with a word of why."""
+import os
 import re
+import signal
 import time
 
 import pytest
 
-from tests.mpi.launch import start_workers
+from tests.mpi.launch import start_workers, worker_process
 
 pytestmark = pytest.mark.mpi
 
@@ -32,3 +34,30 @@ def test_a_callback_of_one_worker_stops_all():
     assert status == 0, errors[-3000:]
     steps = dict(re.findall(r'steps (\d) (\d+)', output))
     assert steps == {'0': '64', '1': '40'}  # the other finishes its batch of 32 first
+
+
+@pytest.mark.parametrize('number, whom', [
+    (signal.SIGINT, 'mpirun'),  # Ctrl-C
+    (signal.SIGINT, 'one worker'),
+    (signal.SIGKILL, 'one worker'),  # as when there is no memory left
+])
+def test_a_signal_ends_all(number, whom):
+    with worker_process('tests.mpi.faulty_worker', 'endless', start_new_session=True) as process:
+        workers = [int(process.stdout.readline().split()[1]) for _ in range(2)]
+        os.kill(process.pid if whom == 'mpirun' else workers[1], number)
+        began = time.time()
+        status = process.wait(60.0)
+        assert time.time() - began < 10.0 and status != 0
+    deadline = time.time() + 5.0
+    while any(map(is_alive, workers)) and time.time() < deadline:
+        time.sleep(0.1)
+    assert not any(map(is_alive, workers))
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    with open('/proc/{}/stat'.format(pid)) as file:
+        return file.read().rsplit(')', 1)[1].split()[0] != 'Z'  # dead, though nobody has asked for it yet

@@ -157,3 +157,12 @@ def test_workers_with_memory_stay_equal(recurrent):
     assert all(np.isfinite(value).all() for value in end.values())
     assert recurrent[0]['n_batches'] < recurrent[1]['n_batches']
     assert not np.array_equal(recurrent[0]['own_actions'], recurrent[1]['own_actions'])
+
+
+def test_statistics_of_normalized_environments_are_those_of_all_workers(workers):
+    assert_equal(workers, 'normalized/')
+    found = part(workers[0], 'normalized/')
+    counted = np.concatenate([worker['shown'] for worker in workers])
+    assert len(counted) == 320 and found['obs_count'] == pytest.approx(320.0001)
+    assert np.allclose(found['obs_mean'], counted.mean(axis=0), atol=1e-5)
+    assert np.allclose(found['obs_var'], counted.var(axis=0), rtol=1e-5)

@@ -10,6 +10,7 @@ from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.mpi_adam import MpiAdam
 from stable_baselines.common.mpi_moments import mpi_mean, mpi_moments
 from stable_baselines.common.tf1 import tf
+from stable_baselines.common.vec_env import DummyVecEnv, VecNormalize
 from stable_baselines.gail import ExpertDataset
 from tests.demonstrations import make_arrays
 from tests.environments import RandomEnv, random_demonstrations
@@ -91,9 +92,27 @@ def shares(rank):
                             verbose=0)
     space = spaces.Box(0.0, 100.0, (2,), np.float32)
     model = TRPO('MlpPolicy', RandomEnv(space, spaces.Discrete(30)), seed=0, **NETWORK)
-    model.pretrain(dataset, n_epochs=3)
+    history = model.pretrain(dataset, n_epochs=3).pretrain_history
     found = {'shares/' + name: value for name, value in model.get_parameters().items()}
+    found['shares/history'] = np.array(list(history.values()))
     return dict(found, share_lengths=dataset.episode_lengths, share_actions=dataset.actions[:, 0])
+
+
+def normalized(rank):
+    """Workers whose environments show other numbers, under a VecNormalize each; statistics, and all that was shown."""
+    shown = []
+
+    class OfWorker(RandomEnv):
+        def step(self, action):
+            observation, *rest = super().step(action)
+            shown.append(observation * (1 + rank) + 5 * rank)
+            return (shown[-1], *rest)
+    venv = VecNormalize(DummyVecEnv([lambda: OfWorker(VECTOR, DISCRETE, episode_length=1000)]))
+    model = TRPO('MlpPolicy', venv, seed=0, timesteps_per_batch=32, cg_iters=2, **NETWORK)
+    model.learn(5 * 64)
+    statistics = dict(obs_mean=venv.obs_rms.mean, obs_var=venv.obs_rms.var, obs_count=venv.obs_rms.count,
+                      ret_mean=venv.ret_rms.mean, ret_var=venv.ret_rms.var, ret_count=venv.ret_rms.count)
+    return dict({'normalized/' + name: value for name, value in statistics.items()}, shown=np.array(shown))
 
 
 def main(folder):
@@ -120,6 +139,7 @@ def main(folder):
     found.update({'end/' + name: value for name, value in model.get_parameters().items()})
     found.update(recurrent_worker.work(rank))
     found.update(shares(rank))
+    found.update(normalized(rank))
     np.savez(os.path.join(folder, 'worker{}.npz'.format(rank)), **found)
 
 

@@ -41,7 +41,7 @@ def test_nothing_is_lost_on_the_way_through_a_file(tmp_path_factory, lengths, sh
     arrays['actions'] = random.randint(-5, 5, [sum(lengths)] + (shape or [1]))
     if not rewarded:
         del arrays['rewards']
-        arrays['episode_returns'] = np.zeros(len(lengths))
+        arrays['episode_returns'] = np.full(len(lengths), np.nan)
     name = str(tmp_path_factory.mktemp('way') / ('x.' + suffix))
     assert write_demonstrations(name, arrays) == name
     assert_same(read_demonstrations(name), arrays)
@@ -58,6 +58,15 @@ def test_the_suffix_tells_the_format(tmp_path, h5py):
     for name in ('x.json', 'x.pkl', 'x.v2'):
         with pytest.raises(ValueError, match='use one of .npz, .csv, .hdf5'):
             write_demonstrations(tmp_path / name, make_arrays())
+
+
+@pytest.mark.parametrize('suffix', FORMATS)
+def test_a_subsample_is_said_to_be_lost(tmp_path, suffix, recwarn):
+    if suffix == 'hdf5':
+        pytest.importorskip('h5py')
+    name = write_demonstrations(tmp_path / ('x.' + suffix), dict(make_arrays(), subsample=20))
+    assert ('subsample' in read_demonstrations(name)) == (suffix == 'npz')
+    assert any('one out of 20 steps' in str(warning.message) for warning in recwarn) == (suffix != 'npz')
 
 
 def test_options_for_other_formats_are_refused(tmp_path):

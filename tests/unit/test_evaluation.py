@@ -1,10 +1,12 @@
 """How well a policy does."""
+import warnings
+
 import numpy as np
 import pytest
 from gym import spaces
 
 from stable_baselines.common.evaluation import evaluate_policy
-from stable_baselines.common.vec_env import DummyVecEnv, VecEnvWrapper
+from stable_baselines.common.vec_env import DummyVecEnv, VecEnvWrapper, VecNormalize
 from tests.fakes import CheckedEnv, CheckedNewApiEnv, ScriptedModel
 
 both_dialects = pytest.mark.parametrize('env_class', [CheckedEnv, CheckedNewApiEnv])
@@ -112,3 +114,18 @@ def test_a_return_at_the_threshold_is_enough():
 def test_no_episodes_are_refused(episodes):
     with pytest.raises(ValueError, match='n_eval_episodes={}'.format(episodes)):
         evaluate_policy(ScriptedModel(), CheckedEnv(), n_eval_episodes=episodes)
+
+
+def test_raw_observations_are_warned_of_where_the_model_knows_normalized_ones():
+    def make_env():
+        return DummyVecEnv([lambda: CheckedEnv(episode_length=2)])
+    model = ScriptedModel()
+    model.get_vec_normalize_env = lambda: VecNormalize(make_env())
+    for raw in (CheckedEnv(episode_length=2), make_env()):
+        with pytest.warns(UserWarning, match='gives them raw. Wrap it in VecNormalize'):
+            evaluate_policy(model, raw, n_eval_episodes=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        evaluate_policy(model, VecNormalize(make_env(), training=False), n_eval_episodes=1)
+        model.get_vec_normalize_env = lambda: VecNormalize(make_env(), norm_obs=False)
+        evaluate_policy(model, make_env(), n_eval_episodes=1)

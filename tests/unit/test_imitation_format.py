@@ -38,7 +38,7 @@ def test_trajectories_become_episodes():
 def test_rewards_are_kept_where_all_have_them():
     trajectories, _ = theirs()
     found = from_imitation([trajectories[0]._replace(rews=None)] + trajectories[1:])
-    assert 'rewards' not in found and found['episode_returns'].tolist() == [0, 0, 0]
+    assert 'rewards' not in found and np.isnan(found['episode_returns']).all()
 
 
 @pytest.mark.parametrize('change, message', [

@@ -19,6 +19,7 @@ expert.npz
   return       4.5 to 28, mean 13.5 +/- 10.352
   observation  float32, shape (2,), 0 to 17
   action       int64, shape (1,), 0 to 8
+    chosen     0: 1, 1: 1, 2: 1, 3: 1, 4: 1, 5: 1, 6: 1, 7: 1, 8: 1
   reward       0.5 to 8.5, mean 4.5 +/- 2.582'''
 
 

@@ -6,8 +6,9 @@ A set of N rows (one per environment step) from E episodes has these arrays; the
 ``obs``                 [N, ...]: what the expert saw, one row a step; or N file names of images
 ``actions``             [N, ...]: what it did; Discrete actions are [N, 1]
 ``rewards``             [N], optional: what the environment paid for it
-``episode_returns``     [E]: sum of the rewards of each episode
+``episode_returns``     [E]: sum of the rewards of each episode; NaN in all of them where nobody knows
 ``episode_starts``      [N], bool: whether the row is the first of an episode
+``subsample``           optional: only every ``subsample``-th step of an episode is here; 1 for all
 ======================  ==========================================================================================
 """
 import hashlib
@@ -21,7 +22,7 @@ from stable_baselines.common.atomic_file import replace_on_success
 from stable_baselines.gail.dataset.checks import checked_arrays, is_image_names
 
 __all__ = ['Trajectories', 'digest', 'find_file', 'from_mapping', 'lengths', 'limit', 'merge', 'read',
-           'split', 'to_dict', 'with_suffix', 'write']
+           'returns_known', 'split', 'to_dict', 'with_suffix', 'write']
 
 PathLike = Union[str, 'os.PathLike[str]']
 SUFFIXES = ('.npz', '.csv', '.hdf5', '.h5', '.hdf')
@@ -35,8 +36,9 @@ class Trajectories(NamedTuple):
     :param observations: shape [N, ...]: numbers, or image file names (dtype kind 'U')
     :param actions: shape [N, ...]
     :param rewards: shape [N], or None where nobody noted them
-    :param episode_returns: shape [E]
+    :param episode_returns: shape [E], of the whole episodes; all NaN where nobody knows
     :param episode_starts: shape [N], bool, True in the first row of each of the E episodes
+    :param subsample: 1 where all steps are here, k where only every k-th of each episode is
     """
 
     observations: np.ndarray
@@ -44,6 +46,7 @@ class Trajectories(NamedTuple):
     rewards: Optional[np.ndarray]
     episode_returns: np.ndarray
     episode_starts: np.ndarray
+    subsample: int = 1
 
 
 def with_suffix(path: PathLike) -> str:
@@ -115,10 +118,11 @@ def write(path: PathLike, trajectories: Trajectories) -> str:
 def to_dict(trajectories: Trajectories) -> Dict[str, np.ndarray]:
     """
     :param trajectories: whole episodes
-    :return: the arrays under the keys of the .npz file; no 'rewards' where they are None
+    :return: the arrays under the keys of the .npz file; no 'rewards' where they are None, no 'subsample' where it is 1
     """
     arrays = {'actions': trajectories.actions, 'obs': trajectories.observations, 'rewards': trajectories.rewards,
-              'episode_returns': trajectories.episode_returns, 'episode_starts': trajectories.episode_starts}
+              'episode_returns': trajectories.episode_returns, 'episode_starts': trajectories.episode_starts,
+              'subsample': None if trajectories.subsample == 1 else np.array(trajectories.subsample)}
     return {key: array for key, array in arrays.items() if array is not None}
 
 
@@ -133,7 +137,17 @@ def from_mapping(data: Mapping[str, Any], source: str) -> Trajectories:
     """
     arrays = checked_arrays(data, source)
     return Trajectories(arrays['obs'], arrays['actions'], arrays.get('rewards'), arrays['episode_returns'],
-                        arrays['episode_starts'])
+                        arrays['episode_starts'], int(arrays.get('subsample', 1)))
+
+
+def returns_known(trajectories: Trajectories) -> bool:
+    """
+    :param trajectories: whole episodes
+    :return: whether their returns mean something. NaN says that they do not; so do zeros without rewards, which files
+        have that were put together from observations and actions alone
+    """
+    returns = trajectories.episode_returns
+    return not np.isnan(returns).any() and (trajectories.rewards is not None or bool(np.any(returns)))
 
 
 def lengths(episode_starts: np.ndarray) -> np.ndarray:
@@ -169,12 +183,14 @@ def split(trajectories: Trajectories) -> List[Trajectories]:
             for index, (start, end) in enumerate(zip(edges[:-1], edges[1:]))]
 
 
-def merge(parts: Sequence[Trajectories]) -> Trajectories:
+def merge(parts: Sequence[Trajectories], names: Optional[Sequence[str]] = None) -> Trajectories:
     """
     Join sets of episodes.
 
     :param parts: at least one; row shapes must agree
-    :return: all episodes in order; rewards only if every part has them
+    :param names: of the parts, for messages; 'set 0', 'set 1', ... by default
+    :return: all episodes in order; rewards only if every part has them, and returns known only if they are in every
+        part; the coarsest ``subsample`` among the parts
     :raises ValueError: names the first part that does not fit the first one, and both shapes
     """
     if not parts:
@@ -184,14 +200,17 @@ def merge(parts: Sequence[Trajectories]) -> Trajectories:
         for index, part in enumerate(parts):
             rows = getattr(part, field)
             if rows.shape[1:] != first.shape[1:] or is_image_names(rows) != is_image_names(first):
-                raise ValueError('Demonstrations cannot be joined: rows of {} are {} in set 0 but {} in set {}.'.format(
-                    field, _row_text(first), _row_text(rows), index))
+                here = [names[place] if names is not None else 'set {}'.format(place) for place in (0, index)]
+                raise ValueError('Demonstrations cannot be joined: rows of {} are {} in {} but {} in {}.'.format(
+                    field, _row_text(first), here[0], _row_text(rows), here[1]))
     rewards = None
     if all(part.rewards is not None for part in parts):
         rewards = np.concatenate([part.rewards for part in parts])
     joined = {field: np.concatenate([getattr(part, field) for part in parts])
               for field in ('observations', 'actions', 'episode_returns', 'episode_starts')}
-    return Trajectories(rewards=rewards, **joined)
+    if np.isnan(joined['episode_returns']).any():  # the mean over those known would pass for that of all
+        joined['episode_returns'] = np.full(len(joined['episode_returns']), np.nan)
+    return Trajectories(rewards=rewards, subsample=max(part.subsample for part in parts), **joined)
 
 
 def digest(trajectories: Trajectories) -> str:
@@ -215,7 +234,8 @@ def digest(trajectories: Trajectories) -> str:
 
 
 def _rows(trajectories: Trajectories, start: int, end: int) -> Trajectories:
-    return Trajectories(*(None if array is None else array[start:end].copy() for array in trajectories))
+    return Trajectories(*(array if array is None or isinstance(array, int) else array[start:end].copy()
+                          for array in trajectories))
 
 
 def _row_text(array: np.ndarray) -> str:

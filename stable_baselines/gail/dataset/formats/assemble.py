@@ -8,7 +8,7 @@ import numpy as np
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.gail.dataset import images
 from stable_baselines.gail.dataset.checks import is_image_names
-from stable_baselines.gail.dataset.trajectories import Trajectories, from_mapping
+from stable_baselines.gail.dataset.trajectories import Trajectories, from_mapping, returns_known
 
 __all__ = ['as_columns', 'as_trajectories', 'from_file', 'join_episodes', 'returns_of', 'rows_of_whole_episodes',
            'warn_of_lost_returns', 'with_found_images']
@@ -87,11 +87,13 @@ def rows_of_whole_episodes(path: str, rows: int, last_start: int, marks: str) ->
 
 def warn_of_lost_returns(path: str, trajectories: Trajectories) -> None:
     """
-    :param path: file to be written, in a format that has rewards but no returns
+    :param path: file to be written, in a format that has rewards but no returns, and whole episodes only
     :param trajectories: what is written
     """
-    returns = trajectories.episode_returns
-    if trajectories.rewards is None and np.any(returns[np.isfinite(returns)]):
+    if trajectories.subsample != 1:
+        warnings.warn('{}: this format cannot say that only one out of {} steps of each episode is there.'.format(
+            path, trajectories.subsample), stacklevel=2)
+    if trajectories.rewards is None and returns_known(trajectories):
         warnings.warn('{}: the returns of the episodes are lost in this format, because there are no rewards that they '
                       'are the sums of.'.format(path), stacklevel=2)
 
@@ -108,11 +110,11 @@ def returns_of(rewards: Optional[np.ndarray], episode_starts: np.ndarray) -> np.
     """
     :param rewards: shape [N], or None where nobody noted them
     :param episode_starts: shape [N], bool, True in the first row
-    :return: shape [E]: sums of the rewards; zeros where they are unknown, since the file format wants numbers
+    :return: shape [E]: sums of the rewards; NaN where they are unknown
     """
     first_rows = np.flatnonzero(episode_starts)
     if rewards is None:
-        return np.zeros(len(first_rows))
+        return np.full(len(first_rows), np.nan)
     return np.add.reduceat(rewards.astype(np.float64), first_rows) if len(first_rows) else np.zeros(0)
 
 

@@ -38,7 +38,7 @@ def read_demonstrations(path: PathLike, observation_shape: Shape = None, action_
     :param keep_unfinished: keep the last episode where no row of it is marked as its end. It is left out otherwise,
         with a warning, since it is not whole
     :return: arrays for ``ExpertDataset(traj_data=...)``; names of images are absolute. Where a file has no rewards,
-        there are none, and ``episode_returns`` are zeros
+        there are none, and ``episode_returns`` are NaN
     :raises FileNotFoundError: for a missing file, or image
     :raises ImportError: for HDF5 without h5py
     :raises ValueError: names the argument, or the file and the key, data set, or line and column at fault
