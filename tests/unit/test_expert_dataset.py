@@ -277,11 +277,3 @@ def test_fractional_discrete_actions_are_refused():
     dataset = ExpertDataset(traj_data=dict(make_arrays(), actions=np.full((9, 1), 0.5)), verbose=0)
     with pytest.raises(ValueError, match='action 0.5 in row 0 .* whole numbers'):
         dataset.validate(SomeEnv())
-
-
-def test_plot_returns_a_figure_without_waiting():
-    matplotlib = pytest.importorskip('matplotlib')
-    matplotlib.use('Agg')
-    figure = make_dataset().plot()
-    heights = [sum(patch.get_height() for patch in axes.patches) for axes in figure.axes]
-    assert heights == [3, 3]  # every episode stands in both histograms

@@ -16,7 +16,7 @@ KEYS = ('obs', 'actions', 'rewards', 'episode_returns', 'episode_starts')
 def assert_same(left, right):
     for field, one, other in zip(left._fields, left, right):
         np.testing.assert_array_equal(one, other, err_msg=field)
-        assert one.dtype == other.dtype, field
+        assert np.asarray(one).dtype == np.asarray(other).dtype, field
 
 
 def test_written_file_reads_back_exactly(tmp_path):
@@ -236,6 +236,8 @@ def test_merge_names_what_does_not_fit():
     with pytest.raises(ValueError, match=r'observations are float32 numbers of shape \(2,\) in set 0 but float64 '
                                          r'numbers of shape \(3,\) in set 1'):
         trajectories.merge([one, other])
+    with pytest.raises(ValueError, match=r'shape \(2,\) in a.npz but float64 numbers of shape \(3,\) in b.npz'):
+        trajectories.merge([one, other], ['a.npz', 'b.npz'])
     with pytest.raises(ValueError, match='list is empty'):
         trajectories.merge([])
 
@@ -243,6 +245,23 @@ def test_merge_names_what_does_not_fit():
 def test_merge_drops_rewards_that_only_some_have():
     one = trajectories.from_mapping(make_arrays(), 'traj_data')
     assert trajectories.merge([one, one._replace(rewards=None)]).rewards is None
+
+
+def test_merge_knows_returns_only_if_all_parts_do():
+    one = trajectories.from_mapping(make_arrays(), 'traj_data')
+    unknown = one._replace(rewards=None, episode_returns=np.full(3, np.nan))
+    assert np.isnan(trajectories.merge([one, unknown]).episode_returns).tolist() == [True] * 6
+    assert [trajectories.returns_known(part) for part in (one, unknown)] == [True, False]
+    zeros = one._replace(episode_returns=np.zeros(3))
+    assert trajectories.returns_known(zeros) and not trajectories.returns_known(zeros._replace(rewards=None))
+
+
+def test_merge_remembers_the_coarsest_subsampling():
+    one = trajectories.from_mapping(make_arrays(), 'traj_data')
+    assert one.subsample == 1 and 'subsample' not in trajectories.to_dict(one)
+    merged = trajectories.merge([one, one._replace(subsample=20)])
+    assert merged.subsample == 20 and trajectories.split(merged)[0].subsample == 20
+    assert trajectories.from_mapping(trajectories.to_dict(merged), 'x').subsample == 20
 
 
 def test_digest_depends_on_every_array_and_on_nothing_else():
@@ -255,4 +274,5 @@ def test_digest_depends_on_every_array_and_on_nothing_else():
         digests.add(trajectories.digest(one._replace(**{field: changed})))
     digests.add(trajectories.digest(one._replace(rewards=None)))
     digests.add(trajectories.digest(one._replace(actions=one.actions.astype(np.int32))))
-    assert len(digests) == 7
+    digests.add(trajectories.digest(one._replace(subsample=2)))
+    assert len(digests) == 8

@@ -3,9 +3,10 @@ from typing import Any, Dict, Mapping
 
 import numpy as np
 
-__all__ = ['REQUIRED_KEYS', 'checked_arrays', 'is_image_names']
+__all__ = ['REQUIRED_KEYS', 'checked_arrays', 'checked_flags', 'is_image_names']
 
 REQUIRED_KEYS = ('obs', 'actions', 'episode_returns', 'episode_starts')
+_OPTIONAL_KEYS = ('rewards', 'subsample')
 
 
 def is_image_names(observations: np.ndarray) -> bool:
@@ -23,23 +24,20 @@ def checked_arrays(data: Mapping[str, Any], source: str) -> Dict[str, np.ndarray
     :param data: the arrays; keys that are not known are left alone
     :param source: where they come from, for messages: a file name or 'traj_data'
     :return: the arrays under the same keys, numbers as they came; ``rewards``, ``episode_returns`` and
-        ``episode_starts`` flat, the last as bool; ``rewards`` may be absent
+        ``episode_starts`` flat, the last as bool; ``rewards`` and ``subsample``, a single integer, may be absent.
+        Without rewards the returns may be NaN, all of them: nobody knows them
     :raises ValueError: one message that names the source and the key at fault
     """
-    given = {key: data[key] for key in REQUIRED_KEYS + ('rewards',) if key in data}
-    given = {key: value for key, value in given.items() if value is not None}
-    missing = [key for key in REQUIRED_KEYS if key not in given]
-    if missing:
-        raise ValueError('{}: key{} {} missing; demonstrations need {} (and, if known, rewards), this holds {}.'.format(
-            source, 's' if len(missing) > 1 else '',
-            ', '.join(map(repr, missing)) + (' are' if len(missing) > 1 else ' is'), ', '.join(REQUIRED_KEYS),
-            ', '.join(sorted(map(str, data))) or 'nothing'))
-    arrays = {key: _finite_rows(value, key, source) for key, value in given.items()}
+    given = _present(data, source)
+    subsample = given.pop('subsample', 1)
+    arrays = {key: _finite_rows(value, key, source, key == 'episode_returns' and 'rewards' not in given)
+              for key, value in given.items()}
     for key in ('rewards', 'episode_returns', 'episode_starts'):
         if key in arrays:
             arrays[key] = _one_number_a_row(arrays[key], key, source)
     _check_lengths(arrays, source)
     arrays['episode_starts'] = _boolean_starts(arrays['episode_starts'], source)
+    arrays['subsample'] = _stride(subsample, source)
     episodes, returns = int(arrays['episode_starts'].sum()), len(arrays['episode_returns'])
     if returns != episodes:
         raise ValueError("{}: 'episode_starts' marks {} episodes but 'episode_returns' holds {} values; one return per "
@@ -47,26 +45,50 @@ def checked_arrays(data: Mapping[str, Any], source: str) -> Dict[str, np.ndarray
     return arrays
 
 
-def _finite_rows(value: Any, key: str, source: str) -> np.ndarray:
+def _present(data: Mapping[str, Any], source: str) -> Dict[str, Any]:
+    """
+    :param data: arrays by key
+    :param source: for messages
+    :return: those of the known keys; what is None counts as absent
+    :raises ValueError: names the required keys that are missing
+    """
+    given = {key: data[key] for key in REQUIRED_KEYS + _OPTIONAL_KEYS if key in data and data[key] is not None}
+    missing = [key for key in REQUIRED_KEYS if key not in given]
+    if missing:
+        raise ValueError('{}: key{} {} missing; demonstrations need {} (and, if known, rewards), this holds {}.'.format(
+            source, 's' if len(missing) > 1 else '',
+            ', '.join(map(repr, missing)) + (' are' if len(missing) > 1 else ' is'), ', '.join(REQUIRED_KEYS),
+            ', '.join(sorted(map(str, data))) or 'nothing'))
+    return given
+
+
+def _finite_rows(value: Any, key: str, source: str, may_be_unknown: bool = False) -> np.ndarray:
     """
     :param value: what stands under the key
     :param key: name in the file
     :param source: for messages
+    :param may_be_unknown: whether nothing but NaN is allowed, too, and says that nobody knows the numbers
     :return: numeric array with at least one row and nothing but finite numbers, or (obs only) one of file names
     :raises ValueError: when it is something else
     """
     array = _plain_array(value, key, source)
-    if array.ndim == 0:
-        raise ValueError("{}: '{}' is the single value {!r}; an array with one row per step is needed.".format(
-            source, key, array.item()))
+    _refuse_scalar(array, key, source)
     if array.size == 0:
         raise ValueError("{}: '{}' has shape {}, so it is empty; at least one whole episode is needed.".format(
             source, key, array.shape))
     if array.dtype.kind == 'f' and not np.isfinite(array).all():
+        if may_be_unknown and np.isnan(array).all():
+            return array
         place = tuple(np.argwhere(~np.isfinite(array))[0])
         raise ValueError("{}: '{}' holds {} in row {}; every number must be finite.".format(
             source, key, array[place], place[0]))
     return array
+
+
+def _refuse_scalar(array: np.ndarray, key: str, source: str) -> None:
+    if array.ndim == 0:
+        raise ValueError("{}: '{}' is the single value {!r}; an array with one row per step is needed.".format(
+            source, key, array.item()))
 
 
 def _plain_array(value: Any, key: str, source: str) -> np.ndarray:
@@ -104,6 +126,7 @@ def _flat_names(names: np.ndarray, source: str) -> np.ndarray:
     :return: shape [N], dtype kind 'U'
     :raises ValueError: when there is not one name per row, or it is not text
     """
+    _refuse_scalar(names, 'obs', source)
     names = _one_number_a_row(names, 'obs', source)
     try:
         return np.char.decode(names, 'utf-8') if names.dtype.kind == 'S' else names
@@ -173,6 +196,25 @@ def _check_lengths(arrays: Dict[str, np.ndarray], source: str) -> None:
                 source, rows, key, len(arrays[key])))
 
 
+def checked_flags(value: Any, key: str, source: str) -> np.ndarray:
+    """
+    :param value: what stands under the key
+    :param key: name in the file, or of the argument
+    :param source: for messages
+    :return: shape [N], bool
+    :raises ValueError: when it is not one True (1) or False (0) a row
+    """
+    return _booleans(_one_number_a_row(_finite_rows(value, key, source), key, source), key, source)
+
+
+def _booleans(flags: np.ndarray, key: str, source: str) -> np.ndarray:
+    odd = np.flatnonzero(~np.isin(flags, (0, 1)))
+    if len(odd):
+        raise ValueError("{}: '{}' holds {} in row {}; True (1) or False (0) is needed.".format(
+            source, key, flags[odd[0]], odd[0]))
+    return flags.astype(bool)
+
+
 def _boolean_starts(starts: np.ndarray, source: str) -> np.ndarray:
     """
     :param starts: shape [N]
@@ -180,11 +222,21 @@ def _boolean_starts(starts: np.ndarray, source: str) -> np.ndarray:
     :return: the same as bool
     :raises ValueError: when it holds anything but True and False, or does not begin with True
     """
-    odd = np.flatnonzero(~np.isin(starts, (0, 1)))
-    if len(odd):
-        raise ValueError("{}: 'episode_starts' holds {} in row {}; True (1) or False (0) is needed.".format(
-            source, starts[odd[0]], odd[0]))
-    if not starts[0]:
+    flags = _booleans(starts, 'episode_starts', source)
+    if not flags[0]:
         raise ValueError("{}: 'episode_starts' must be True in row 0, because the first row starts an episode."
                          .format(source))
-    return starts.astype(bool)
+    return flags
+
+
+def _stride(value: Any, source: str) -> np.ndarray:
+    """
+    :param value: what stands under 'subsample'
+    :param source: for messages
+    :return: the same
+    :raises ValueError: unless it is a single integer of at least 1
+    """
+    array = _plain_array(value, 'subsample', source)
+    if array.size != 1 or array.dtype.kind not in 'iu' or array.reshape(-1)[0] < 1:
+        raise ValueError("{}: 'subsample' is {!r}; a single integer of at least 1 is needed.".format(source, value))
+    return array.reshape(-1)[0]

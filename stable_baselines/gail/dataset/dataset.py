@@ -1,24 +1,22 @@
-"""Expert demonstrations for imitation: loaded, checked against the environment, given out in batches."""
-import operator
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+"""Expert demonstrations for imitation: loaded, checked against the environment, described, saved."""
+import os
+from typing import Any, Iterable, Mapping, Optional, Union
 
 import numpy as np
 
 from stable_baselines.common import mpi
-from stable_baselines.gail.dataset import images, source, trajectories
-from stable_baselines.gail.dataset.division import checked_fraction, count_for_training, divide_episodes
-from stable_baselines.gail.dataset.loader import Batch, DataLoader, at_least_one
-from stable_baselines.gail.dataset.plots import plot_returns
-from stable_baselines.gail.dataset.sequences import SequenceEpoch, SequenceStream
-from stable_baselines.gail.dataset.space_fit import check_fit
+from stable_baselines.gail.dataset import build, images, saving, source, trajectories
+from stable_baselines.gail.dataset.batches import DemonstrationBatches
+from stable_baselines.gail.dataset.division import checked_fraction
+from stable_baselines.gail.dataset.loader import DataLoader, at_least_one
+from stable_baselines.gail.dataset.plots import plot_demonstrations, save_or_show
+from stable_baselines.gail.dataset.space_fit import check_fit, checked_rule, inside_bounds
+from stable_baselines.gail.dataset.summary import summary_text
 
 __all__ = ['DataLoader', 'ExpertDataset']
 
-_IMAGE_THREADS = 2
-_IMAGE_BATCHES_AHEAD = 2
 
-
-class ExpertDataset:
+class ExpertDataset(DemonstrationBatches):
     """
     Demonstrations of an expert, for GAIL and for behaviour cloning.
 
@@ -26,190 +24,106 @@ class ExpertDataset:
     ``episode_starts`` [N], ``episode_returns`` [number of episodes] and, where known, ``rewards`` [N]. Rows keep their
     shape. Where ``obs`` holds file names of images, the images are read when a batch needs them.
 
-    :param expert_path: .npz file, '.npz' may be left out; nothing in it is executed
+    Data in other forms: :meth:`from_episodes`, :meth:`from_transitions`.
+
+    :param expert_path: .npz file, '.npz' may be left out; nothing in it is executed. A list of files joins their
+        episodes in the order of the list; each file's images count from its own folder
     :param traj_data: the arrays themselves, as ``generate_expert_traj`` returns them; give this or ``expert_path``
     :param train_fraction: share of the rows behaviour cloning trains on, above 0 and up to 1; the others validate it.
         GAIL uses all rows
     :param batch_size: rows a batch of behaviour cloning; also the size where ``init_dataloader`` was not called
-    :param traj_limitation: use only so many episodes, the first ones; -1 for all
+    :param traj_limitation: use only so many episodes, the first ones (of all files together); -1 for all
     :param randomize: shuffle the rows; otherwise they come in their order, the last ones being for validation
     :param verbose: 1 prints what was loaded
     :param sequential_preprocessing: read images in the calling thread rather than ahead of need in others
-    :param seed: of the shuffling; None draws one from NumPy's global generator, so that ``set_global_seeds`` governs it
+    :param seed: of the shuffling; None draws one from NumPy's global generator, so that ``set_global_seeds`` governs
+        it. It also chooses the rows that ``subsample`` keeps; without it that choice is always the same
     :param sharded: under MPI, keep only this worker's share of the episodes; otherwise each worker has all of them
+    :param subsample: keep one step out of so many of each episode, from a random one of its first steps on (Ho & Ermon
+        2016 keep one out of 20). Comes after ``traj_limitation``, so k trajectories stay k trajectories, each with at
+        least one row. ``returns`` stay those of the whole episodes. Policies with memory refuse such data
+    :param out_of_bounds: what ``validate`` does about actions outside the bounds of a Box: 'allow' leaves them (GAIL
+        and behaviour cloning clip them where they are used), 'clip' changes them in the data, 'refuse' raises
     :raises FileNotFoundError: for a missing file of demonstrations (names the paths tried), or a missing image
     :raises ValueError: for other input that cannot be used; one message, which names the argument, or the file and key
     """
 
-    def __init__(self, expert_path: Optional[source.PathLike] = None, traj_data: Optional[Mapping[str, Any]] = None,
-                 train_fraction: float = 0.7, batch_size: int = 64, traj_limitation: int = -1, randomize: bool = True,
-                 verbose: int = 1, sequential_preprocessing: bool = False, seed: Optional[int] = None,
-                 sharded: bool = False) -> None:
-        self.dataloader: Optional[DataLoader] = None
-        self.train_loader: Optional[DataLoader] = None
-        self.val_loader: Optional[DataLoader] = None
-        self.train_fraction = checked_fraction(train_fraction)
-        self.batch_size = self._whole_batch_size = at_least_one(batch_size, 'batch_size')
-        self.randomize = bool(randomize)
-        self.sequential_preprocessing = bool(sequential_preprocessing)
+    def __init__(self, expert_path: Union[None, source.PathLike, Iterable[source.PathLike]] = None,
+                 traj_data: Optional[Mapping[str, Any]] = None, train_fraction: float = 0.7, batch_size: int = 64,
+                 traj_limitation: int = -1, randomize: bool = True, verbose: int = 1,
+                 sequential_preprocessing: bool = False, seed: Optional[int] = None, sharded: bool = False,
+                 subsample: int = 1, out_of_bounds: str = 'allow') -> None:
+        train_fraction, batch_size = checked_fraction(train_fraction), at_least_one(batch_size, 'batch_size')
+        self.out_of_bounds = checked_rule(out_of_bounds)
         self.verbose = verbose
-        loaded, self.path = source.load(expert_path, traj_data)
-        self.trajectories = source.first_episodes(loaded, traj_limitation, self.path or 'traj_data')
-        if sharded:
-            self.trajectories = source.share_of_worker(self.trajectories)
+        loaded, self.paths, self._source = source.load(expert_path, traj_data)
+        chosen = source.some_steps(source.first_episodes(loaded, traj_limitation, self._source), subsample, seed)
+        super().__init__(source.share_of_worker(chosen) if sharded else chosen, train_fraction, batch_size, randomize,
+                         sequential_preprocessing, seed)
         self.returns = self.trajectories.episode_returns
         self.avg_ret = float(np.mean(self.returns))
         self.std_ret = float(np.std(self.returns))
         self._digest: Optional[str] = None
-        self.is_seeded = seed is not None  # a model's seed governs the order of demonstrations that have none
-        self.seed(int(np.random.randint(2 ** 31 - 1)) if seed is None else seed)
         if self.verbose >= 1:
             self.log_info()
 
-    @property
-    def observations(self) -> np.ndarray:
-        """What the expert saw, shape [N, ...]; or [N] absolute file names of images."""
-        return self.trajectories.observations
-
-    @property
-    def actions(self) -> np.ndarray:
-        """What the expert did, shape [N, ...]; Discrete actions are [N, 1]."""
-        return self.trajectories.actions
-
-    @property
-    def episode_lengths(self) -> np.ndarray:
-        """Number of rows of each episode, shape [number of episodes]."""
-        return trajectories.lengths(self.trajectories.episode_starts)
-
-    @property
-    def num_traj(self) -> int:
-        """Number of episodes."""
-        return len(self.returns)
-
-    @property
-    def num_transition(self) -> int:
-        """Number of rows."""
-        return len(self.actions)
-
-    def seed(self, value: int) -> None:
+    @classmethod
+    def from_episodes(cls, episodes: Iterable[Any], **options) -> 'ExpertDataset':
         """
-        Divide the rows into training and validation anew, and start all shuffling over, as this number says. Two data
-        sets of the same rows and seed give the same batches.
+        Demonstrations from a list of episodes.
 
-        :param value: from 0 to 2**32 - 1
-        :raises ValueError: for other values
+        :param episodes: of each a tuple (observations [T, ...], actions [T, ...]) or (observations, actions,
+            rewards [T]), arrays or lists; T may differ. Without rewards the returns are unknown: ``returns`` are NaN
+        :param options: further arguments of the class
+        :return: the data set
+        :raises ValueError: names the episode at fault
         """
-        try:
-            self._random = np.random.RandomState(operator.index(value))
-        except (TypeError, ValueError):
-            raise ValueError('seed={!r}: an integer from 0 to 2**32 - 1 is needed.'.format(value)) from None
-        rows = self._random.permutation(self.num_transition) if self.randomize else np.arange(self.num_transition)
-        count = count_for_training(self.num_transition, self.train_fraction)
-        self.prepare_pickling()
-        self.train_loader = self._loader(rows[:count], self.batch_size)
-        self.val_loader = self._loader(rows[count:], self.batch_size) if count < len(rows) else None
-        self.dataloader = None  # made anew, with the batch size it had, when the next batch is asked for
-        self._sequence_random = np.random.RandomState([int(value), 1])  # a stream of its own: rows come as they did
-        self._division = divide_episodes(self.num_traj, self.train_fraction, self._sequence_random, self.randomize)
+        return cls(traj_data=build.join_episodes(episodes), **options)
+
+    @classmethod
+    def from_transitions(cls, observations: Any, actions: Any, episode_starts: Any = None, rewards: Any = None,
+                         dones: Any = None, **options) -> 'ExpertDataset':
+        """
+        Demonstrations from one long row of steps.
+
+        :param observations: shape [N, ...]
+        :param actions: shape [N, ...]
+        :param episode_starts: shape [N]: whether the step is the first of its episode; give this or ``dones``
+        :param rewards: shape [N]; None where nobody knows them: ``returns`` are NaN
+        :param dones: shape [N]: whether the step is the last of its episode. Steps after the last True count as an
+            episode, with a warning
+        :param options: further arguments of the class
+        :return: the data set
+        :raises ValueError: names the argument at fault
+        """
+        return cls(traj_data=build.mark_episodes(observations, actions, episode_starts, rewards, dones), **options)
 
     @property
-    def generators(self) -> Dict[str, np.random.RandomState]:
-        """What the order of batches is drawn from, by name."""
-        return {'rows': self._random, 'sequences': self._sequence_random}
+    def path(self) -> Optional[str]:
+        """The file's absolute name; None for arrays and for several files, which ``paths`` lists."""
+        return self.paths[0] if len(self.paths) == 1 else None
 
-    def _loader(self, rows: np.ndarray, batch_size: int) -> DataLoader:
-        return DataLoader(rows, self.observations, self.actions, batch_size, n_workers=_IMAGE_THREADS,
-                          max_queue_len=_IMAGE_BATCHES_AHEAD, shuffle=self.randomize, start_process=False,
-                          sequential=self.sequential_preprocessing,
-                          random_state=np.random.RandomState(self._random.randint(2 ** 31 - 1)))
-
-    def init_dataloader(self, batch_size: int) -> None:
+    def validate(self, observation_space: Any, action_space: Any = None, out_of_bounds: Optional[str] = None) -> None:
         """
-        Start giving out batches of all rows, whatever the division into training and validation.
-
-        :param batch_size: rows a batch; the last batch of an epoch has those that are left, and where there are fewer
-            rows altogether, every batch has all of them
-        :raises ValueError: unless it is an integer of at least 1
-        """
-        loader = self._loader(np.arange(self.num_transition), batch_size)
-        if self.dataloader is not None:
-            self.dataloader.close()
-        self.dataloader = loader
-        self._whole_batch_size = loader.batch_size
-
-    def get_next_batch(self, split: Optional[str] = None) -> Batch:
-        """
-        The next batch; there is always one, since a new epoch follows the old.
-
-        :param split: 'train' or 'val' for the rows of training or validation, None for all rows
-        :return: observations [B, ...] and actions [B, ...], where B is at most the batch size
-        :raises ValueError: for another split, or 'val' where no rows were kept for it
-        """
-        if split is None:
-            if self.dataloader is None:
-                self.init_dataloader(self._whole_batch_size)
-            return next(self.dataloader)
-        if split == 'train':
-            return next(self.train_loader)
-        if split != 'val':
-            raise ValueError("split={!r} is unknown; use 'train', 'val' or None for all rows.".format(split))
-        if self.val_loader is None:
-            raise ValueError("split='val': no rows were kept for validation, because train_fraction={}; use a smaller "
-                             'train_fraction.'.format(self.train_fraction))
-        return next(self.val_loader)
-
-    def sequence_batches(self, split: str, n_steps: int) -> SequenceEpoch:
-        """
-        One epoch for a policy with memory: whole episodes, in order, several side by side. Training and validation have
-        episodes of their own. A batch has about ``batch_size`` rows.
-
-        :param split: 'train' or 'val'
-        :param n_steps: steps of each sequence in a batch
-        :return: its batches; none for 'val' where there is only one episode, or ``train_fraction`` is 1
-        """
-        episodes = self._division[0 if split == 'train' else 1]
-        if self.randomize and split == 'train':
-            episodes = self._sequence_random.permutation(episodes)
-        return SequenceEpoch(self._rows_of(episodes), self.observations, self.actions,
-                             max(self.batch_size // n_steps, 1), n_steps, self.sequential_preprocessing)
-
-    def sequence_stream(self, n_lanes: int, n_steps: int) -> SequenceStream:
-        """
-        Sequences without end of all episodes, for a discriminator with memory.
-
-        :param n_lanes: sequences in a batch
-        :param n_steps: steps of each
-        :return: an iterator over batches, each of which goes on where the one before it ended
-        """
-        return SequenceStream(self._rows_of(range(self.num_traj)), self.observations, self.actions, n_lanes, n_steps,
-                              self._sequence_random if self.randomize else None)
-
-    def batches_in_order(self) -> DataLoader:
-        """
-        :return: all rows once, in their order, as batches of observations and actions
-        """
-        return DataLoader(np.arange(self.num_transition), self.observations, self.actions, self.batch_size,
-                          infinite_loop=False, start_process=False, sequential=True)
-
-    def _rows_of(self, episodes: Iterable[int]) -> List[np.ndarray]:
-        ends = np.cumsum(self.episode_lengths)
-        return [np.arange(ends[episode] - self.episode_lengths[episode], ends[episode]) for episode in episodes]
-
-    def validate(self, observation_space: Any, action_space: Any = None) -> None:
-        """
-        Check that the demonstrations fit an environment. Actions outside the bounds of a Box are allowed.
+        Check that the demonstrations fit an environment. Models do this before they learn from them.
 
         :param observation_space: the space, or an environment that has both spaces
         :param action_space: the space; left out where an environment is given
+        :param out_of_bounds: what to do about actions outside the bounds of a Box: 'allow', 'clip' (changes
+            ``actions``) or 'refuse'; None for what the data set was made with
         :raises ValueError: names what the data are and what the environment needs
         """
         if action_space is None:
             if not hasattr(observation_space, 'observation_space'):
                 raise ValueError('validate() needs an environment, or an observation space and an action space.')
             observation_space, action_space = observation_space.observation_space, observation_space.action_space
-        origin = self.path or 'traj_data'
-        check_fit(self._observations_to_check(), observation_space, 'observation', origin)
-        check_fit(self.actions, action_space, 'action', origin)
+        rule = self.out_of_bounds if out_of_bounds is None else checked_rule(out_of_bounds)
+        check_fit(self._observations_to_check(), observation_space, 'observation', self._source)
+        check_fit(self.actions, action_space, 'action', self._source)
+        actions = inside_bounds(self.actions, action_space, rule, self._source)
+        if actions is not self.actions:
+            self._replace_actions(actions)
+            self._digest = None
 
     def _observations_to_check(self) -> np.ndarray:
         if self.observations.dtype.kind == 'U':
@@ -226,27 +140,52 @@ class ExpertDataset:
             self._digest = trajectories.digest(self.trajectories)
         return self._digest
 
-    def prepare_pickling(self) -> None:
-        """End the threads that read images. The data set stays usable: the next batch starts them again."""
-        for loader in (self.dataloader, self.train_loader, self.val_loader):
-            if loader is not None:
-                loader.close()
+    def save(self, path: source.PathLike, image_folder: str = 'recorded_images') -> str:
+        """
+        Write what is loaded, cut and joined as it is, into one file.
+
+        :param path: .npz file, '.npz' is added if missing; it appears whole or not at all
+        :param image_folder: folder, seen from that of ``path``. Images that lie outside of the file's folder are copied
+            there, so that all can be moved together
+        :return: the file's absolute name
+        :raises OSError: when a file cannot be written
+        """
+        return saving.save(path, self.trajectories, image_folder)
 
     def log_info(self) -> None:
         """Print how many episodes and rows there are, and their returns."""
         if mpi.is_root():
-            print('Demonstrations: {} episodes, {} steps, return {:.1f} +/- {:.1f}'.format(
-                self.num_traj, self.num_transition, self.avg_ret, self.std_ret))
+            known = trajectories.returns_known(self.trajectories)
+            print('Demonstrations: {} episodes, {} steps, return {}'.format(
+                self.num_traj, self.num_transition,
+                '{:.1f} +/- {:.1f}'.format(self.avg_ret, self.std_ret) if known else 'unknown'))
 
-    def plot(self) -> Any:
+    def summary(self) -> str:
         """
-        Draw histograms of the returns and the lengths of the episodes, in a window where there can be one.
+        Print a table: where the demonstrations come from, episodes, steps, lengths, returns, types and shapes, the
+        range of actions or how often each was chosen, and how the rows are divided.
 
-        :return: matplotlib's figure
+        :return: the same text
+        """
+        text = summary_text(self.trajectories, '\n'.join(self.paths) or self._source)
+        n_training = len(self.train_loader.indices)
+        text += '\n  {:<12} {} training, {} validation'.format('rows for', n_training, self.num_transition - n_training)
+        if mpi.is_root():
+            print(text)
+        return text
+
+    def plot(self, save_path: Optional[source.PathLike] = None) -> Any:
+        """
+        Draw the returns, the lengths of episodes, the actions and the range of the observations: in a window where
+        there can be one, else into a file in the working folder. Says where.
+
+        :param save_path: file to write rather than to open a window; a PNG unless it ends otherwise (.pdf, .svg)
+        :return: matplotlib's figure, with four axes
         :raises ImportError: without matplotlib
+        :raises ValueError: for a file that matplotlib cannot write
         """
-        return plot_returns(self.returns, self.episode_lengths)
-
-    def __getstate__(self) -> Dict[str, Any]:
-        self.prepare_pickling()
-        return dict(self.__dict__)
+        name = os.path.splitext(os.path.basename(self.paths[0]))[0] if self.paths else 'demonstrations'
+        figure = plot_demonstrations(self.trajectories, '{}{}: {} episodes, {} rows'.format(
+            name, ' and others' if len(self.paths) > 1 else '', self.num_traj, self.num_transition))
+        save_or_show(figure, save_path, name + '_plot.png')
+        return figure

@@ -1,4 +1,5 @@
 """What an expert is to the recorder, and how its answers become actions that an environment has."""
+import inspect
 from typing import Any, Callable, Optional
 
 import numpy as np
@@ -35,22 +36,56 @@ class ModelExpert:
 
 class FunctionExpert:
     """
-    A function from one observation to one action, a PID controller for example.
+    A function from one observation to one action, a PID controller for example; or, with a memory, from one observation
+    and a state to an action and the next state.
 
-    :param function: called with each environment's raw observation in turn
+    :param function: called with each environment's raw observation in turn. It also gets a state where its second
+        argument has no default, or is named ``state``: None where an episode begins, later what it returned for this
+        environment before
     """
 
-    def __init__(self, function: Callable[[np.ndarray], Any]) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
+        self._remembers = _takes_state(function)
+        self._states: Any = None
 
     def act(self, observations: np.ndarray, raw: np.ndarray, dones: Optional[np.ndarray]) -> Any:
         """
         :param observations: not used by a function
         :param raw: shape [num_envs, ...], before any normalization
-        :param dones: not used by a function
+        :param dones: shape [num_envs]: whether the last step ended an episode, None before the first
         :return: one action per environment
+        :raises ValueError: when a function with a state answers without one
         """
-        return [self._function(np.array(observation)) for observation in raw]  # copies: it may change what it is given
+        copies = [np.array(observation) for observation in raw]  # the function may change what it is given
+        if not self._remembers:
+            return [self._function(observation) for observation in copies]
+        if dones is None:
+            self._states = [None] * len(copies)
+        else:
+            self._states = [None if done else state for state, done in zip(self._states, dones)]
+        answers = [self._function(observation, state) for observation, state in zip(copies, self._states)]
+        for answer in answers:
+            if not isinstance(answer, tuple) or len(answer) != 2:
+                raise ValueError('The expert {!r} takes a state, so it must answer with a tuple (action, next state); '
+                                 'it answered {!r}.'.format(self._function, answer))
+        self._states = [state for _, state in answers]
+        return [action for action, _ in answers]
+
+
+def _takes_state(function: Callable[..., Any]) -> bool:
+    """
+    :param function: anything that can be called
+    :return: whether it wants a state beside the observation
+    """
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # some functions written in C do not tell
+        return False
+    if len(parameters) < 2 or parameters[1].kind not in (inspect.Parameter.POSITIONAL_ONLY,
+                                                         inspect.Parameter.POSITIONAL_OR_KEYWORD):
+        return False
+    return parameters[1].default is inspect.Parameter.empty or parameters[1].name == 'state'
 
 
 def actions_for(answers: Any, space: Any, num_envs: int) -> np.ndarray:

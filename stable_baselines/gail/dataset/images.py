@@ -12,12 +12,13 @@ from typing import Any, Iterator, List, Sequence
 import numpy as np
 
 from stable_baselines.common.errors import FileFormatError
+from stable_baselines.gail.dataset.png import decode_plain, encode_plain
 
 __all__ = ['ImageWriter', 'is_image_shape', 'read_image', 'require_pillow', 'resolve_names', 'stored_name',
            'write_png']
 
 _FORMATS = ('PNG', 'JPEG')
-_FOUR_CHANNELS = [2, 1, 0, 3]  # between our order and the file's; the same both ways
+_LARGEST_FILE = 1 << 26  # bytes; of more, Pillow reads a piece at a time
 _MODES = {'1': 'L', 'LA': 'RGBA', 'P': 'RGB', 'PA': 'RGBA', 'CMYK': 'RGB', 'YCbCr': 'RGB', 'HSV': 'RGB'}
 
 
@@ -52,21 +53,46 @@ def read_image(path: str) -> np.ndarray:
     """
     library = require_pillow()
     try:
-        with library.open(path, formats=_FORMATS) as image:
-            image.load()  # here a truncated file is noticed; NumPy's conversion below may hide the error
-            mode = _MODES.get(image.mode, image.mode)
-            pixels = np.array(image if mode == image.mode else image.convert(mode))
+        with open(path, 'rb') as file:
+            is_small = os.fstat(file.fileno()).st_size <= _LARGEST_FILE
+            pixels = decode_plain(file.read()) if is_small else None
+        if pixels is None:
+            pixels = _read_with_pillow(library, path)
     except FileNotFoundError:
         raise FileNotFoundError('Image {!r} of the demonstrations is missing.'.format(str(path))) from None
     except (OSError, SyntaxError, ValueError, EOFError, library.DecompressionBombError) as error:
         raise ValueError('Image {!r} of the demonstrations cannot be read as PNG or JPEG: {}.'.format(
             str(path), str(error).rstrip('.'))) from error
     if pixels.dtype != np.uint8:
-        raise ValueError('Image {!r} of the demonstrations has pixels of type {} (mode {}); 8 bits a channel are '
-                         'needed.'.format(str(path), pixels.dtype, mode))
-    if pixels.ndim == 2:
-        return pixels[:, :, np.newaxis]
-    return np.ascontiguousarray(pixels[:, :, _FOUR_CHANNELS]) if pixels.shape[-1] == 4 else pixels
+        raise ValueError('Image {!r} of the demonstrations has pixels of type {}; 8 bits a channel are needed.'.format(
+            str(path), pixels.dtype))
+    return pixels if pixels.shape[-1] != 4 else _first_and_third_swapped(pixels)
+
+
+def _read_with_pillow(library: Any, path: str) -> np.ndarray:
+    """
+    :param library: Pillow's ``Image`` module
+    :param path: PNG or JPEG file
+    :return: shape (height, width, channels), channels as the file has them; not uint8 where that is deeper
+    :raises OSError: or another of Pillow's errors
+    """
+    with library.open(path, formats=_FORMATS) as image:
+        image.load()  # here a truncated file is noticed; NumPy's conversion below may hide the error
+        mode = _MODES.get(image.mode, image.mode)
+        pixels = np.array(image if mode == image.mode else image.convert(mode))
+    return pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels
+
+
+def _first_and_third_swapped(pixels: np.ndarray) -> np.ndarray:
+    """
+    Between our order of four channels and the file's; the same both ways.
+
+    :param pixels: shape (height, width, 4)
+    :return: the same with two channels exchanged
+    """
+    result = pixels.copy()  # and slices: NumPy would take several times as long for pixels[..., [2, 1, 0, 3]]
+    result[..., 0], result[..., 2] = pixels[..., 2], pixels[..., 0]
+    return result
 
 
 def write_png(path: str, image: np.ndarray) -> None:
@@ -74,10 +100,8 @@ def write_png(path: str, image: np.ndarray) -> None:
     :param path: where to
     :param image: shape (height, width, 1, 3 or 4), uint8; kept exactly
     """
-    channels = image.shape[-1]
-    pixels = image[:, :, 0] if channels == 1 else image[:, :, _FOUR_CHANNELS] if channels == 4 else image
-    # Level 1 is several times as fast as the default, both ways, and the files are a little larger.
-    require_pillow().fromarray(np.ascontiguousarray(pixels)).save(path, format='PNG', compress_level=1)
+    with open(path, 'wb') as file:
+        file.write(encode_plain(image if image.shape[-1] != 4 else _first_and_third_swapped(image)))
 
 
 def resolve_names(names: np.ndarray, folder: str, source: str) -> np.ndarray:
@@ -93,7 +117,7 @@ def resolve_names(names: np.ndarray, folder: str, source: str) -> np.ndarray:
     :param source: the data set, for messages
     :return: shape [N], absolute names of existing files
     :raises FileNotFoundError: names the first image that is missing, and where it was looked for
-    :raises FileFormatError: when a name leads out of the folder
+    :raises ValueError: when a name leads out of the folder
     """
     folder = os.path.abspath(folder)
     found = []

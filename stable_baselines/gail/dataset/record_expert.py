@@ -32,7 +32,8 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     environment is left open. On Ctrl-C the episodes finished so far are saved and returned.
 
     :param model: a model with ``predict`` (and, for ``n_timesteps``, ``learn``), or a function that maps one raw
-        observation to one action, which needs ``env``
+        observation to one action, which needs ``env``. A function of two arguments ``(observation, state)`` returns
+        (action, next state); its state is None where an episode begins, and each environment has one
     :param save_path: .npz file to write, '.npz' is added if missing; it appears whole or not at all. None: no file
     :param env: environment of gym or gymnasium, or a VecEnv; None takes the model's own
     :param n_timesteps: train the model for so many steps first

@@ -1,44 +1,102 @@
-"""Which episodes a data set is made of: those of a file or of arrays, so many of them, one worker's share."""
+"""Which episodes a data set is made of: those of files or arrays, so many of them, some steps, one worker's share."""
 import os
 import warnings
-from typing import Any, Mapping, Optional, Tuple, Union
+from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
 
 from stable_baselines.common import mpi
 from stable_baselines.gail.dataset import images, trajectories
+from stable_baselines.gail.dataset.batches import random_state
 from stable_baselines.gail.dataset.loader import at_least_one
+from stable_baselines.gail.dataset.subsampling import every_nth_step
 from stable_baselines.gail.dataset.trajectories import Trajectories
 
 PathLike = Union[str, 'os.PathLike[str]']
 
 
-def load(expert_path: Optional[PathLike], traj_data: Optional[Mapping[str, Any]]
-         ) -> Tuple[Trajectories, Optional[str]]:
+class Loaded(NamedTuple):
     """
-    :param expert_path: as given by the caller
+    What was found.
+
+    :param trajectories: all episodes; names of images are absolute
+    :param paths: absolute names of the files, none for arrays
+    :param name: where it all comes from, for messages
+    """
+
+    trajectories: Trajectories
+    paths: List[str]
+    name: str
+
+
+def load(expert_path: Union[None, PathLike, Iterable[PathLike]], traj_data: Union[None, Mapping[str, Any], Trajectories]
+         ) -> Loaded:
+    """
+    :param expert_path: as given by the caller: one file, or several to be joined in their order
     :param traj_data: as given by the caller
-    :return: all episodes, and the file's absolute name or None; names of images are absolute
+    :return: all episodes, and where they come from
+    :raises FileNotFoundError: names every path tried
     :raises ValueError: for both, neither, or data that cannot be used
     """
     if (expert_path is None) == (traj_data is None):
         raise ValueError('ExpertDataset needs either expert_path (an .npz file) or traj_data (a dict of arrays); {} '
                          'given.'.format('neither was' if traj_data is None else 'both were'))
-    path = None
     if expert_path is not None:
-        if not isinstance(expert_path, (str, os.PathLike)):
-            raise ValueError('expert_path={!r}: the name of an .npz file is needed.'.format(expert_path))
-        path = trajectories.find_file(expert_path)
-        loaded = trajectories.read(path)
-    elif isinstance(traj_data, Mapping):
-        loaded = trajectories.from_mapping(traj_data, 'traj_data')
-    else:
+        return _load_files(_names(expert_path))
+    name = 'traj_data'
+    if isinstance(traj_data, Trajectories):
+        traj_data, name = trajectories.to_dict(traj_data), 'the given episodes'
+    if not isinstance(traj_data, Mapping):
         raise ValueError('traj_data is of type {}; a dict of arrays is needed, as generate_expert_traj returns it.'
                          .format(type(traj_data).__name__))
-    if loaded.observations.dtype.kind == 'U':
-        folder = os.getcwd() if path is None else os.path.dirname(path)
-        loaded = loaded._replace(observations=images.resolve_names(loaded.observations, folder, path or 'traj_data'))
-    return loaded, path
+    return Loaded(_with_images(trajectories.from_mapping(traj_data, name), os.getcwd(), name), [], name)
+
+
+def _names(expert_path: Union[PathLike, Iterable[PathLike]]) -> Sequence[PathLike]:
+    """
+    :param expert_path: as given by the caller
+    :return: at least one name
+    :raises ValueError: when something among them is none
+    """
+    if isinstance(expert_path, (str, os.PathLike)):
+        return [expert_path]
+    if isinstance(expert_path, (bytes, Mapping)) or not hasattr(expert_path, '__iter__'):
+        raise ValueError('expert_path={!r}: the name of an .npz file is needed, or a list of names.'.format(
+            expert_path))
+    names = list(expert_path)
+    if not names:
+        raise ValueError('expert_path={!r} is empty; at least one .npz file is needed.'.format(expert_path))
+    for index, name in enumerate(names):
+        if not isinstance(name, (str, os.PathLike)):
+            raise ValueError('expert_path[{}]={!r}: the name of an .npz file is needed.'.format(index, name))
+    return names
+
+
+def _load_files(names: Sequence[PathLike]) -> Loaded:
+    """
+    :param names: of files, at least one
+    :return: their episodes, in the given order
+    :raises FileNotFoundError: names every path tried
+    :raises ValueError: for a file that cannot be used, or does not fit the first one
+    """
+    paths = [trajectories.find_file(name) for name in names]
+    parts = [_with_images(trajectories.read(path), os.path.dirname(path), path) for path in paths]
+    if len(parts) == 1:
+        return Loaded(parts[0], paths, paths[0])
+    name = '{} and {} more file{}'.format(paths[0], len(paths) - 1, 's' if len(paths) > 2 else '')
+    return Loaded(trajectories.merge(parts, paths), paths, name)
+
+
+def _with_images(loaded: Trajectories, folder: str, source: str) -> Trajectories:
+    """
+    :param loaded: as read
+    :param folder: from which relative names of images count
+    :param source: for messages
+    :return: the same; names of images are absolute
+    """
+    if loaded.observations.dtype.kind != 'U':
+        return loaded
+    return loaded._replace(observations=images.resolve_names(loaded.observations, folder, source))
 
 
 def first_episodes(loaded: Trajectories, traj_limitation: int, source: str) -> Trajectories:
@@ -61,6 +119,19 @@ def first_episodes(loaded: Trajectories, traj_limitation: int, source: str) -> T
         warnings.warn('traj_limitation={}, but {} holds only {} episodes; all of them are used.'.format(
             count, source, episodes), stacklevel=3)
     return trajectories.limit(loaded, count)
+
+
+def some_steps(loaded: Trajectories, subsample: Any, seed: Optional[int]) -> Trajectories:
+    """
+    :param loaded: whole episodes
+    :param subsample: as given by the caller: keep one step out of so many
+    :param seed: of the first step kept in each episode. Without one the choice is always the same: MPI workers have to
+        agree on it, or together they would learn from more steps than were asked for
+    :return: the steps kept
+    :raises ValueError: unless it is an integer of at least 1
+    """
+    stride = at_least_one(subsample, 'subsample')
+    return loaded if stride == 1 else every_nth_step(loaded, stride, random_state(0 if seed is None else seed))
 
 
 def share_of_worker(loaded: Trajectories) -> Trajectories:

@@ -1,11 +1,13 @@
-"""Do demonstrations fit the spaces of an environment?"""
+"""Do demonstrations fit the spaces of an environment, and what to do with actions outside of their bounds?"""
 from typing import Any
 
 import numpy as np
 
 from stable_baselines.common.gym_api import space_name
 
-__all__ = ['check_fit']
+__all__ = ['OUT_OF_BOUNDS', 'check_fit', 'checked_rule', 'inside_bounds']
+
+OUT_OF_BOUNDS = ('allow', 'clip', 'refuse')
 
 
 def check_fit(rows: np.ndarray, space: Any, kind: str, source: str) -> None:
@@ -84,3 +86,45 @@ def _check_categories(rows: np.ndarray, space: Any, kind: str, source: str) -> N
         raise ValueError("{}: {} {} in row {} does not fit the environment's {} space {}, which needs whole numbers "
                          'from {} to {} there.'.format(source, kind, rows[row, column], row, kind, space_name(space),
                                                        first, last))
+
+
+def checked_rule(out_of_bounds: Any) -> str:
+    """
+    :param out_of_bounds: as given by the caller
+    :return: the same
+    :raises ValueError: unless it is one of the rules
+    """
+    if out_of_bounds not in OUT_OF_BOUNDS:
+        raise ValueError('out_of_bounds={!r} is unknown; use one of {}.'.format(
+            out_of_bounds, ', '.join(map(repr, OUT_OF_BOUNDS))))
+    return out_of_bounds
+
+
+def inside_bounds(actions: np.ndarray, space: Any, rule: str, source: str) -> np.ndarray:
+    """
+    Apply a rule to actions outside the bounds of a Box. What is rounded to the bound in the space's own type is inside.
+
+    :param actions: shape [N, ...], which ``check_fit`` has let pass
+    :param space: the action space
+    :param rule: 'allow', 'clip' or 'refuse'
+    :param source: where the actions come from, for messages
+    :return: the same array where nothing changes, otherwise clipped actions
+    :raises ValueError: for 'refuse'; names the first such action and how many there are
+    """
+    if rule == 'allow' or type(space).__name__ != 'Box':
+        return actions
+    rounded = actions.astype(space.dtype)
+    outside = (rounded < space.low) | (rounded > space.high)
+    if not outside.any():
+        return actions
+    if rule == 'refuse':
+        place = tuple(np.argwhere(outside)[0])
+        count = int(outside.reshape(len(outside), -1).any(axis=1).sum())
+        raise ValueError("{}: action {} in row {}, element {}, is outside of the environment's action space {}, which "
+                         "goes from {} to {} there; {} of {} rows are outside. Use out_of_bounds='clip' to clip them, "
+                         "or 'allow'.".format(source, actions[place], place[0], list(map(int, place[1:])),
+                                              space_name(space), space.low[place[1:]], space.high[place[1:]], count,
+                                              len(outside)))
+    # A type that holds the bounds exactly: a bound of float32 rounded to float16 could be outside again.
+    wide = np.result_type(actions.dtype, space.dtype)
+    return np.where(outside, np.clip(rounded, space.low, space.high).astype(wide), actions.astype(wide))

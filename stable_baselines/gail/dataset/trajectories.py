@@ -6,25 +6,27 @@ A set of N rows (one per environment step) from E episodes has these arrays; the
 ``obs``                 [N, ...]: what the expert saw, one row a step; or N file names of images
 ``actions``             [N, ...]: what it did; Discrete actions are [N, 1]
 ``rewards``             [N], optional: what the environment paid for it
-``episode_returns``     [E]: sum of the rewards of each episode
+``episode_returns``     [E]: sum of the rewards of each episode; NaN in all of them where nobody knows
 ``episode_starts``      [N], bool: whether the row is the first of an episode
+``subsample``           optional: only every ``subsample``-th step of an episode is here; 1 for all
 ======================  ==========================================================================================
 """
 import hashlib
 import os
+from importlib import import_module
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
 
 from stable_baselines.common.atomic_file import replace_on_success
-from stable_baselines.common.errors import FileFormatError
-from stable_baselines.common.safe_npz import read_npz
 from stable_baselines.gail.dataset.checks import checked_arrays, is_image_names
 
 __all__ = ['Trajectories', 'digest', 'find_file', 'from_mapping', 'lengths', 'limit', 'merge', 'read',
-           'split', 'to_dict', 'with_suffix', 'write']
+           'returns_known', 'split', 'to_dict', 'with_suffix', 'write']
 
 PathLike = Union[str, 'os.PathLike[str]']
+SUFFIXES = ('.npz', '.csv', '.hdf5', '.h5', '.hdf')
+_IN_FOLDERS = ('main_data.hdf5', os.path.join('data', 'main_data.hdf5'))
 
 
 class Trajectories(NamedTuple):
@@ -34,8 +36,9 @@ class Trajectories(NamedTuple):
     :param observations: shape [N, ...]: numbers, or image file names (dtype kind 'U')
     :param actions: shape [N, ...]
     :param rewards: shape [N], or None where nobody noted them
-    :param episode_returns: shape [E]
+    :param episode_returns: shape [E], of the whole episodes; all NaN where nobody knows
     :param episode_starts: shape [N], bool, True in the first row of each of the E episodes
+    :param subsample: 1 where all steps are here, k where only every k-th of each episode is
     """
 
     observations: np.ndarray
@@ -43,6 +46,7 @@ class Trajectories(NamedTuple):
     rewards: Optional[np.ndarray]
     episode_returns: np.ndarray
     episode_starts: np.ndarray
+    subsample: int = 1
 
 
 def with_suffix(path: PathLike) -> str:
@@ -56,34 +60,45 @@ def with_suffix(path: PathLike) -> str:
 
 def find_file(path: PathLike) -> str:
     """
-    :param path: file name, '.npz' may be left out
+    :param path: file name, '.npz' may be left out; or folder of a data set of Minari, for its file
     :return: absolute name of the existing file
     :raises FileNotFoundError: names every path tried
     """
     name = os.fspath(path)
-    tried = [name] if name.endswith('.npz') else [name, name + '.npz']
+    tried = [name] if os.path.splitext(name)[1].lower() in SUFFIXES else [name, name + '.npz']
+    if os.path.isdir(name):
+        tried += [os.path.join(name, inner) for inner in _IN_FOLDERS]
     for candidate in tried:
         if os.path.isfile(candidate):
             return os.path.abspath(candidate)
-    raise FileNotFoundError('No file of demonstrations at {}. Record one with generate_expert_traj, or correct the '
-                            'path.'.format(' or '.join(repr(os.path.abspath(candidate)) for candidate in tried)))
+    raise FileNotFoundError('No file of demonstrations at {}. {}'.format(
+        ' or '.join(repr(os.path.abspath(candidate)) for candidate in tried), _advice(name)))
+
+
+def _advice(name: str) -> str:
+    """
+    :param name: where nothing was found that can be read
+    :return: what to do
+    """
+    if os.path.isdir(name) and {'dataset_info.json', 'dataset_dict.json'} & set(os.listdir(name)):
+        return ('The folder is a data set of Hugging Face, as HumanCompatibleAI/imitation saves it. Where imitation is '
+                "installed: write_demonstrations('expert.npz', from_imitation(imitation.data.serialize.load({!r})))."
+                .format(name))
+    return 'Record one with generate_expert_traj, or correct the path.'
 
 
 def read(path: PathLike) -> Trajectories:
     """
     Read and check a file; nothing in it is executed.
 
-    :param path: .npz file written by this library or by stable-baselines, '.npz' may be left out
+    :param path: .npz file written by this library or by stable-baselines, '.npz' may be left out; .csv or .hdf5
     :return: its content
     :raises FileNotFoundError: names every path tried
+    :raises ImportError: for HDF5 without h5py
     :raises FileFormatError: names the file and the key at fault
     """
-    found = find_file(path)
-    arrays = read_npz(found, 'demonstrations')
-    try:
-        return from_mapping(arrays, found)
-    except ValueError as error:
-        raise FileFormatError(str(error)) from None
+    # Found when it is used: the formats are built from the functions here.
+    return import_module('stable_baselines.gail.dataset.formats.registry').read_file(find_file(path))
 
 
 def write(path: PathLike, trajectories: Trajectories) -> str:
@@ -103,10 +118,11 @@ def write(path: PathLike, trajectories: Trajectories) -> str:
 def to_dict(trajectories: Trajectories) -> Dict[str, np.ndarray]:
     """
     :param trajectories: whole episodes
-    :return: the arrays under the keys of the .npz file; no 'rewards' where they are None
+    :return: the arrays under the keys of the .npz file; no 'rewards' where they are None, no 'subsample' where it is 1
     """
     arrays = {'actions': trajectories.actions, 'obs': trajectories.observations, 'rewards': trajectories.rewards,
-              'episode_returns': trajectories.episode_returns, 'episode_starts': trajectories.episode_starts}
+              'episode_returns': trajectories.episode_returns, 'episode_starts': trajectories.episode_starts,
+              'subsample': None if trajectories.subsample == 1 else np.array(trajectories.subsample)}
     return {key: array for key, array in arrays.items() if array is not None}
 
 
@@ -121,7 +137,17 @@ def from_mapping(data: Mapping[str, Any], source: str) -> Trajectories:
     """
     arrays = checked_arrays(data, source)
     return Trajectories(arrays['obs'], arrays['actions'], arrays.get('rewards'), arrays['episode_returns'],
-                        arrays['episode_starts'])
+                        arrays['episode_starts'], int(arrays.get('subsample', 1)))
+
+
+def returns_known(trajectories: Trajectories) -> bool:
+    """
+    :param trajectories: whole episodes
+    :return: whether their returns mean something. NaN says that they do not; so do zeros without rewards, which files
+        have that were put together from observations and actions alone
+    """
+    returns = trajectories.episode_returns
+    return not np.isnan(returns).any() and (trajectories.rewards is not None or bool(np.any(returns)))
 
 
 def lengths(episode_starts: np.ndarray) -> np.ndarray:
@@ -157,12 +183,14 @@ def split(trajectories: Trajectories) -> List[Trajectories]:
             for index, (start, end) in enumerate(zip(edges[:-1], edges[1:]))]
 
 
-def merge(parts: Sequence[Trajectories]) -> Trajectories:
+def merge(parts: Sequence[Trajectories], names: Optional[Sequence[str]] = None) -> Trajectories:
     """
     Join sets of episodes.
 
     :param parts: at least one; row shapes must agree
-    :return: all episodes in order; rewards only if every part has them
+    :param names: of the parts, for messages; 'set 0', 'set 1', ... by default
+    :return: all episodes in order; rewards only if every part has them, and returns known only if they are in every
+        part; the coarsest ``subsample`` among the parts
     :raises ValueError: names the first part that does not fit the first one, and both shapes
     """
     if not parts:
@@ -172,14 +200,17 @@ def merge(parts: Sequence[Trajectories]) -> Trajectories:
         for index, part in enumerate(parts):
             rows = getattr(part, field)
             if rows.shape[1:] != first.shape[1:] or is_image_names(rows) != is_image_names(first):
-                raise ValueError('Demonstrations cannot be joined: rows of {} are {} in set 0 but {} in set {}.'.format(
-                    field, _row_text(first), _row_text(rows), index))
+                here = [names[place] if names is not None else 'set {}'.format(place) for place in (0, index)]
+                raise ValueError('Demonstrations cannot be joined: rows of {} are {} in {} but {} in {}.'.format(
+                    field, _row_text(first), here[0], _row_text(rows), here[1]))
     rewards = None
     if all(part.rewards is not None for part in parts):
         rewards = np.concatenate([part.rewards for part in parts])
     joined = {field: np.concatenate([getattr(part, field) for part in parts])
               for field in ('observations', 'actions', 'episode_returns', 'episode_starts')}
-    return Trajectories(rewards=rewards, **joined)
+    if np.isnan(joined['episode_returns']).any():  # the mean over those known would pass for that of all
+        joined['episode_returns'] = np.full(len(joined['episode_returns']), np.nan)
+    return Trajectories(rewards=rewards, subsample=max(part.subsample for part in parts), **joined)
 
 
 def digest(trajectories: Trajectories) -> str:
@@ -203,7 +234,8 @@ def digest(trajectories: Trajectories) -> str:
 
 
 def _rows(trajectories: Trajectories, start: int, end: int) -> Trajectories:
-    return Trajectories(*(None if array is None else array[start:end].copy() for array in trajectories))
+    return Trajectories(*(array if array is None or isinstance(array, int) else array[start:end].copy()
+                          for array in trajectories))
 
 
 def _row_text(array: np.ndarray) -> str:
