@@ -11,6 +11,7 @@ from stable_baselines.common.rollout import RewardSource, Segment
 from stable_baselines.common.tf1 import tf
 from stable_baselines.gail.adversary import TransitionClassifier
 from stable_baselines.gail.dataset import ExpertDataset
+from stable_baselines.gail.dataset_reference import DatasetReference, reference_from, reference_to
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
 from stable_baselines.gail.sequence_adversary import SequenceClassifier
 from stable_baselines.gail.sequence_training import SequenceTraining
@@ -61,6 +62,7 @@ class GAIL(TRPO):
         self.adversary_net_arch, self.adversary_cnn_extractor = adversary_net_arch, adversary_cnn_extractor
         self.adversary_n_lstm = adversary_n_lstm
         self.g_step, self.d_step, self.d_stepsize = g_step, d_step, d_stepsize
+        self._expert_reference: Optional[DatasetReference] = None  # of a file
         self.reward_giver: Optional[TransitionClassifier] = None
         self.discriminator_step: Optional[DiscriminatorStep] = None
         self._training: Optional[RowTraining] = None
@@ -87,6 +89,7 @@ class GAIL(TRPO):
     def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
         changes = dict(changes)
         self.expert_dataset = changes.pop('expert_dataset', None)  # not in files, but ``load`` takes it like a setting
+        self._expert_reference = reference_from(data.get('expert_reference'))
         for name in ('hidden_size_adversary', 'adversary_net_arch', 'adversary_n_lstm'):
             saved = data.get(name, getattr(self, name))
             if name in changes and not np.array_equal(changes[name], saved):
@@ -137,6 +140,23 @@ class GAIL(TRPO):
     def _optimizer_variables(self) -> List[tf.Variable]:
         return super()._optimizer_variables() + self.discriminator_step.optimizer.state
 
+    def _data_to_save(self) -> Dict[str, Any]:
+        if self.expert_dataset is not None:
+            self._expert_reference = reference_to(self.expert_dataset)
+        reference = self._expert_reference
+        return dict(super()._data_to_save(), expert_reference=None if reference is None else dict(reference._asdict()))
+
+    def _restore_training(self, state: Dict[str, np.ndarray]) -> None:
+        if self.env is not None and self.expert_dataset is None:
+            self._reattach_demonstrations()
+        elif self.expert_dataset is not None and self._expert_reference is not None:
+            self._expert_reference.compare(self.expert_dataset)
+        super()._restore_training(state)
+
+    def _reattach_demonstrations(self) -> None:
+        if self._expert_reference is not None:
+            self.expert_dataset = self._expert_reference.reattach()
+
     def _generators(self) -> Dict[str, Any]:
         generators = super()._generators()
         if self.expert_dataset is not None:
@@ -156,10 +176,14 @@ class GAIL(TRPO):
         return self._training.reward
 
     def _prepare_learning(self) -> None:
+        if self.expert_dataset is None:
+            self._reattach_demonstrations()
         dataset = self.expert_dataset
         if dataset is None:
-            raise ValueError('expert_dataset=None: GAIL needs demonstrations to learn. Pass expert_dataset='
-                             'ExpertDataset(path) to GAIL(...) or GAIL.load(...), or set model.expert_dataset.')
+            raise ValueError('expert_dataset=None: GAIL needs demonstrations to learn{}. Pass expert_dataset='
+                             'ExpertDataset(path) to GAIL(...) or GAIL.load(...), or set model.expert_dataset.'.format(
+                                 '' if self._expert_reference is None else ', and those it learned from are not there '
+                                 'any more: ' + self._expert_reference.described()))
         seen = demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)
         self._seed_dataset(dataset, int(self.random_state.randint(2 ** 31 - 1)))
         self._training.begin(seen, max(self.timesteps_per_batch // self.d_step, 1), self.n_envs, self.random_state)

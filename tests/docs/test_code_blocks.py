@@ -18,7 +18,8 @@ LEAVES = {'README': ['balance.npz', 'gail_cartpole.zip'],
           'formats': ['cartpole.csv', 'mine.csv'],
           'custom_policy': ['expert_wide.npz', 'gail_counting.zip', 'trpo_wide.zip'],
           'recurrent': ['trpo_recurrent.zip'],
-          'save': ['gail_cartpole.zip', 'trpo_cartpole.zip'],
+          'save': ['checkpoints', 'gail_cartpole.zip', 'sac_pendulum.zip', 'sac_pendulum_buffer.npz',
+                   'trpo_cartpole.zip'],
           'callbacks': ['best', 'checkpoints', 'evaluations', 'log', 'runs'],
           'vec_envs': ['gail_normalized.statistics', 'gail_normalized.zip']}
 

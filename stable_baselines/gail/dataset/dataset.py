@@ -1,6 +1,6 @@
 """Expert demonstrations for imitation: loaded, checked against the environment, described, saved."""
 import os
-from typing import Any, Iterable, Mapping, Optional, Union
+from typing import Any, Dict, Iterable, Mapping, Optional, Union
 
 import numpy as np
 
@@ -60,6 +60,8 @@ class ExpertDataset(DemonstrationBatches):
         chosen = source.some_steps(source.first_episodes(loaded, traj_limitation, self._source), subsample, seed)
         super().__init__(source.share_of_worker(chosen) if sharded else chosen, train_fraction, batch_size, randomize,
                          sequential_preprocessing, seed)
+        self.cut: Dict[str, Any] = dict(traj_limitation=int(traj_limitation), subsample=int(subsample),
+                                        sharded=bool(sharded), subsample_seed=None if seed is None else int(seed))
         self.returns = self.trajectories.episode_returns
         self.avg_ret = float(np.mean(self.returns))
         self.std_ret = float(np.std(self.returns))
