@@ -152,6 +152,12 @@ class BaseRLModel(CloningModel, ABC):
         if self._vec_env is not None:
             self._vec_env.seed(self._worker_seed())
 
+    def _generators(self) -> Dict[str, Any]:
+        generators = {'model': self.random_state}
+        if self.seed is not None:  # which governs NumPy's global generator, too; action noise draws from that
+            generators['numpy'] = np.random
+        return generators
+
     def _worker_seed(self) -> int:
         return (self.seed + 10000 * mpi.rank()) % 2 ** 32
 

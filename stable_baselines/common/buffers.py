@@ -1,5 +1,5 @@
 """Replay memory of off-policy algorithms."""
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -22,6 +22,8 @@ class ReplayBuffer:
     :raises ValueError: when it is not at least 1
     """
 
+    COLUMNS = ('observations', 'actions', 'rewards', 'next_observations', 'dones')
+
     def __init__(self, size: int) -> None:
         if size < 1:
             raise ValueError('size={!r}: a replay buffer must hold at least one transition.'.format(size))
@@ -29,7 +31,7 @@ class ReplayBuffer:
         self._length = 0
         self._next_idx = 0
         self._capacity = 0
-        self._columns: List[_Column] = []  # observations, actions, rewards, next observations, dones
+        self._columns: List[_Column] = []  # in the order of COLUMNS
 
     def __len__(self) -> int:
         return self._length
@@ -43,6 +45,27 @@ class ReplayBuffer:
     def storage(self) -> List[Transition]:
         """The transitions, (observation, action, reward, next observation, done), in their places in memory."""
         return list(zip(*(column.rows[:self._length] for column in self._columns)))
+
+    @property
+    def next_place(self) -> int:
+        """Where the next transition goes."""
+        return self._next_idx
+
+    def arrays(self) -> Dict[str, np.ndarray]:
+        """
+        :return: the transitions in their places, one array for each of ``COLUMNS``, shape [length, ...]; not copies
+        """
+        columns = self._columns or [_Column(name, 0.0, np.float32) for name in self.COLUMNS]
+        return {name: column.rows[:self._length] for name, column in zip(self.COLUMNS, columns)}
+
+    def restore(self, arrays: Mapping[str, np.ndarray], next_place: int) -> None:
+        """
+        :param arrays: what ``arrays`` gave, of a buffer of this size
+        :param next_place: where the next transition goes
+        """
+        self._columns, self._capacity, self._length, self._next_idx = [], 0, 0, 0
+        self.extend(*[arrays[name] for name in self.COLUMNS])
+        self._next_idx = next_place
 
     def can_sample(self, n_samples: int) -> bool:
         """

@@ -15,6 +15,7 @@ from stable_baselines.common.callback_base import (
     NullCallback,
     as_callback,
 )
+from stable_baselines.common.checkpoints import Checkpoint, remove_all_but
 from stable_baselines.common.evaluation import evaluate_policy
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnv, sync_envs_normalization, unwrap_vec_normalize
 
@@ -25,29 +26,50 @@ __all__ = ['BaseCallback', 'CallbackList', 'CheckpointCallback', 'ConvertCallbac
 class CheckpointCallback(BaseCallback):
     """
     Saves the model every so many steps as ``<save_path>/<name_prefix>_<timesteps>_steps.zip``. Under MPI only the
-    first worker does.
+    first worker does. A kill at any moment leaves whole files; ``Model.load(save_path)`` takes the newest. What goes on
+    from it collects the batch anew that was being collected.
 
     :param save_freq: calls between two saves (steps of each environment)
     :param save_path: folder; created when missing
     :param name_prefix: start of the file names
     :param verbose: 2 prints the file names
-    :raises ValueError: when ``save_freq`` is not positive
+    :param keep_last: how many checkpoints of this prefix to keep, the newest ones; None keeps all
+    :param save_replay_buffer: save the replay buffer beside it, where the model has one, as
+        ``<name_prefix>_replay_buffer_<timesteps>_steps.npz``
+    :param save_vecnormalize: save the statistics of a VecNormalize beside it, where there is one, as
+        ``<name_prefix>_vecnormalize_<timesteps>_steps.pkl``
+    :raises ValueError: when ``save_freq`` or ``keep_last`` is not positive
     """
 
-    def __init__(self, save_freq: int, save_path: str, name_prefix: str = 'rl_model', verbose: int = 0) -> None:
+    def __init__(self, save_freq: int, save_path: str, name_prefix: str = 'rl_model', verbose: int = 0,
+                 keep_last: Optional[int] = None, save_replay_buffer: bool = False,
+                 save_vecnormalize: bool = False) -> None:
         super().__init__(verbose)
         self.save_freq = _positive('save_freq', save_freq)
         self.save_path = save_path
         self.name_prefix = name_prefix
+        self.keep_last = None if keep_last is None else _positive('keep_last', keep_last)
+        self.save_replay_buffer, self.save_vecnormalize = save_replay_buffer, save_vecnormalize
 
     def _on_step(self) -> bool:
         if self.n_calls % self.save_freq == 0 and mpi.is_root():
             os.makedirs(self.save_path, exist_ok=True)
-            path = os.path.join(self.save_path, '{}_{}_steps'.format(self.name_prefix, self.num_timesteps))
-            self.model.save(path)
+            checkpoint = Checkpoint(self.num_timesteps, os.fspath(self.save_path), self.name_prefix)
+            self._save_companions(checkpoint)
+            self.model.save(checkpoint.stem)
             if self.verbose > 1:
-                print('Saved the model to {}'.format(path))
+                print('Saved the model to {}'.format(checkpoint.stem))
+            if self.keep_last is not None:
+                remove_all_but(self.keep_last, self.save_path, self.name_prefix)
         return True
+
+    def _save_companions(self, checkpoint: Checkpoint) -> None:
+        """They come before the model: where that is, they are whole."""
+        if self.save_replay_buffer and hasattr(self.model, 'save_replay_buffer'):
+            self.model.save_replay_buffer(checkpoint.companion('replay_buffer'))
+        normalizer = unwrap_vec_normalize(self.training_env) if self.save_vecnormalize else None
+        if normalizer is not None:
+            normalizer.save(checkpoint.companion('vecnormalize'))
 
 
 class EveryNTimesteps(EventCallback):

@@ -5,7 +5,12 @@ from typing import Any, Callable, Dict, Optional, Type, Union
 import numpy as np
 
 from stable_baselines.common.base_model import BaseRLModel
+from stable_baselines.common.buffers import ReplayBuffer
+from stable_baselines.common.checks import check_demonstrations
+from stable_baselines.common.expert_transitions import transitions_of
 from stable_baselines.common.policies import BasePolicy
+from stable_baselines.common.raw_observations import demonstrations_as_seen
+from stable_baselines.common.replay_file import read_replay_buffer, write_replay_buffer
 
 
 class OffPolicyRLModel(BaseRLModel):
@@ -46,6 +51,59 @@ class OffPolicyRLModel(BaseRLModel):
         :param replay_wrapper: function that wraps the replay buffer
         :return: the model
         """
+
+    def _rows_to_keep(self, actions: np.ndarray) -> np.ndarray:
+        """
+        :param actions: as an environment takes them, shape [n] + the space's shape
+        :return: as the replay buffer holds them
+        """
+        return actions
+
+    def prefill_replay_buffer(self, dataset: Any) -> int:
+        """
+        Put an expert's transitions into the replay buffer, so that the critics learn from them as well. The last step
+        of each episode is left out, since what followed it is not known.
+
+        :param dataset: an ExpertDataset that knows its rewards
+        :return: how many transitions were added
+        :raises TypeError: when ``dataset`` is none
+        :raises ValueError: when it does not fit the model's spaces, or knows no rewards
+        """
+        self._require_graph()
+        check_demonstrations('dataset', dataset)
+        demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)  # do they fit?
+        count = 0
+        for observation, action, *rest in transitions_of(dataset, tuple(self.observation_space.shape or ())):
+            self.replay_buffer_add(observation, self._rows_to_keep(action[None])[0], *rest)
+            count += 1
+        return count
+
+    def save_replay_buffer(self, path: Any) -> str:
+        """
+        Write the replay buffer to a file, whole or not at all, compressed. Together with ``save`` it lets training go
+        on exactly as if it had not been interrupted.
+
+        :param path: where to; '.npz' is added where it has no suffix
+        :return: the file's name
+        :raises TypeError: when a ``replay_wrapper`` has put something else in the buffer's place
+        """
+        if not isinstance(self.replay_buffer, ReplayBuffer):
+            raise TypeError('replay_buffer is of type {}, and only a ReplayBuffer can be written. Save the one that '
+                            'was wrapped.'.format(type(self.replay_buffer).__name__))
+        return write_replay_buffer(path, self.replay_buffer)
+
+    def load_replay_buffer(self, path: Any) -> None:
+        """
+        Replace the replay buffer by that of a file. Nothing in it is executed.
+
+        :param path: what ``save_replay_buffer`` wrote
+        :raises FileNotFoundError: names the paths tried
+        :raises FileFormatError: when the file is damaged, or of another environment; the buffer stays as it was
+        """
+        self._require_graph()
+        shape = tuple(self.observation_space.shape or ())
+        size = self.replay_buffer.buffer_size
+        self.replay_buffer = read_replay_buffer(path, size, shape, int(np.prod(self.action_space.shape)))
 
     def is_using_her(self) -> bool:
         """

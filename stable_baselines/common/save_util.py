@@ -1,14 +1,14 @@
 """Model files: a zip archive of what describes a model and of its parameters.
 
-``data`` is JSON, ``parameters`` an npz archive without pickles, ``parameter_list`` the parameters' order as JSON. Files
-of stable-baselines 2.10 have the same three members and are read as well.
+``data`` is JSON, ``parameters`` an npz archive without pickles, ``parameter_list`` the parameters' order as JSON,
+``training_state`` another npz archive. Files of stable-baselines 2.10 have the first three and are read as well.
 """
 import io
 import json
 import os
 import zipfile
 from collections import OrderedDict
-from typing import IO, Any, Dict, List, Optional, Tuple, Union
+from typing import IO, Any, Dict, List, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
 
@@ -27,12 +27,24 @@ Params = 'OrderedDict[str, np.ndarray]'
 # Text that a small file may unpack to: reading it takes several times as much memory.
 _FREE_TEXT = 32 * 1024 ** 2
 
+_TRAINING_STATE = 'training_state'
+
+
+class SavedContent(NamedTuple):
+    """What a model file holds."""
+
+    data: Dict[str, Any]
+    parameters: Union[Params, List[np.ndarray]]
+    training_state: Dict[str, np.ndarray]  # empty in files of stable-baselines
+
+
 register_attributes(NormalActionNoise, 'NormalActionNoise', ('_mu', '_sigma'))
 register_attributes(OrnsteinUhlenbeckActionNoise, 'OrnsteinUhlenbeckActionNoise',
                     ('_mu', '_sigma', '_theta', '_dt', 'initial_noise', 'noise_prev'))
 
 
-def write_model(path_or_file: PathOrFile, data: Dict[str, Any], params: Params) -> None:
+def write_model(path_or_file: PathOrFile, data: Dict[str, Any], params: Params,
+                training_state: Optional[Dict[str, np.ndarray]] = None) -> None:
     """
     Save a model. A path holds either the old file or the whole new one at every moment.
 
@@ -40,6 +52,7 @@ def write_model(path_or_file: PathOrFile, data: Dict[str, Any], params: Params) 
         open for writing bytes, which is written in one go
     :param data: what describes the model, by hyperparameter's name
     :param params: parameter's name -> array, in order
+    :param training_state: what training needs besides, name -> array; None writes none
     :raises TypeError: when path_or_file is neither
     :raises ValueError: when a parameter is no array of numbers; names it
     :raises OSError: when the file cannot be written
@@ -47,6 +60,8 @@ def write_model(path_or_file: PathOrFile, data: Dict[str, Any], params: Params) 
     members = [('data', data_to_json(data).encode('utf-8')),
                ('parameters', params_to_bytes(params)),
                ('parameter_list', json.dumps(list(params), indent=4).encode('utf-8'))]
+    if training_state is not None:
+        members.append((_TRAINING_STATE, params_to_bytes(training_state)))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, 'w') as archive:
         for name, content in members:
@@ -66,14 +81,27 @@ def write_model(path_or_file: PathOrFile, data: Dict[str, Any], params: Params) 
 def read_model(path_or_file: PathOrFile, custom_objects: Optional[Dict[str, Any]] = None,
                allow_pickle: bool = False) -> Tuple[Dict[str, Any], Union[Params, List[np.ndarray]]]:
     """
+    As ``read_saved_model``, without the state of training.
+
+    :param path_or_file: see there
+    :param custom_objects: see there
+    :param allow_pickle: see there
+    :return: data and parameters
+    """
+    return read_saved_model(path_or_file, custom_objects, allow_pickle)[:2]
+
+
+def read_saved_model(path_or_file: PathOrFile, custom_objects: Optional[Dict[str, Any]] = None,
+                     allow_pickle: bool = False) -> 'SavedContent':
+    """
     Load what ``write_model`` or stable-baselines 2 saved. Nothing in the file is executed unless ``allow_pickle``.
 
     :param path_or_file: the path that was given when saving, with or without '.zip', or a file open for reading bytes
     :param custom_objects: values that replace those of the file, by key; these are not decoded
     :param allow_pickle: run the pickles in the file, which can execute anything: only for files you trust. Needed for
         the format that stable-baselines used before its zip archives
-    :return: data and parameters. A hyperparameter that is pickled and refused is left out, with a warning. The
-        parameters of the older format may be a list of arrays
+    :return: data, parameters and the state of training. A hyperparameter that is pickled and refused is left out, with
+        a warning. The parameters of the older format may be a list of arrays
     :raises FileNotFoundError: when there is no such file; names the paths tried
     :raises TypeError: when path_or_file is neither
     :raises PickleRefused: when the policy, or the whole file, is a pickle that is not allowed to run
@@ -128,13 +156,14 @@ def _existing_path(path: str) -> str:
     raise FileNotFoundError('No model file at {!r} or {!r}.'.format(path, path + '.zip'))
 
 
-def _read(file: IO[bytes], source: str, custom_objects: Optional[Dict[str, Any]], allow_pickle: bool) -> Tuple:
+def _read(file: IO[bytes], source: str, custom_objects: Optional[Dict[str, Any]],
+          allow_pickle: bool) -> 'SavedContent':
     """
     :param file: open for reading
     :param source: its name
-    :param custom_objects: as for ``read_model``
-    :param allow_pickle: as for ``read_model``
-    :return: as ``read_model``
+    :param custom_objects: as for ``read_saved_model``
+    :param allow_pickle: as for ``read_saved_model``
+    :return: as ``read_saved_model``
     """
     position, size = file.tell(), file.seek(0, os.SEEK_END)
     limit, text_limit = unpacked_limit(size), max(_FREE_TEXT, 4 * size)
@@ -143,12 +172,16 @@ def _read(file: IO[bytes], source: str, custom_objects: Optional[Dict[str, Any]]
     is_archive = file.read(2) == b'PK'
     file.seek(position)
     if not is_archive:
-        return _read_older_format(file, source, custom_objects, allow_pickle)
+        return SavedContent(*_read_older_format(file, source, custom_objects, allow_pickle), {})
     with open_archive(file, source, 'model file', limit) as archive:
         text, names = [read_member(archive, name, source, text_limit) for name in ('data', 'parameter_list')]
         serialized = read_member(archive, 'parameters', source)
+        further = read_member(archive, _TRAINING_STATE, source) if _TRAINING_STATE in archive.namelist() else None
     data = decode_data(parse_json(text, source, 'data', dict), source, custom_objects, allow_pickle)
-    return data, _ordered_params(serialized, parse_json(names, source, 'parameter_list', list), source, limit)
+    params = _ordered_params(serialized, parse_json(names, source, 'parameter_list', list), source, limit)
+    if further is None:  # as in files of stable-baselines
+        return SavedContent(data, params, {})
+    return SavedContent(data, params, read_npz_stream(io.BytesIO(further), source, 'state of training', limit))
 
 
 def _read_older_format(file: IO[bytes], source: str, custom_objects: Optional[Dict[str, Any]],
@@ -156,9 +189,9 @@ def _read_older_format(file: IO[bytes], source: str, custom_objects: Optional[Di
     """
     :param file: holding one pickle of (data, parameters)
     :param source: its name
-    :param custom_objects: as for ``read_model``
+    :param custom_objects: as for ``read_saved_model``
     :param allow_pickle: whether it may be run
-    :return: as ``read_model``
+    :return: data and parameters
     :raises PickleRefused: when it may not
     :raises FileFormatError: when it does not load
     """

@@ -1,14 +1,17 @@
 """How models get into files and out of them."""
+import os
 from collections import OrderedDict
 from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
+from stable_baselines.common.checkpoints import newest_checkpoint
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.older_format import write_pickled_model
 from stable_baselines.common.parameters import ParameterStore
-from stable_baselines.common.save_util import read_model, write_model
+from stable_baselines.common.save_util import read_model, read_saved_model, write_model
 from stable_baselines.common.tf1 import tf
+from stable_baselines.common.training_state import read_training_state, write_training_state
 from stable_baselines.version import __version__
 
 FORMAT_VERSION = 1
@@ -27,6 +30,7 @@ class SavedModel:
     hyperparameters: Tuple[str, ...] = ()
     attachments: Tuple[str, ...] = ()
     params: List[tf.Variable]
+    sess: Optional[tf.Session]
     _store: Optional[ParameterStore]
 
     def _require_graph(self) -> None:
@@ -83,14 +87,18 @@ class SavedModel:
 
     def save(self, save_path: Any, cloudpickle: bool = False) -> None:
         """
-        Write the model to a file, whole or not at all.
+        Write the model to a file, whole or not at all, with all that training needs to go on as if it had not been
+        interrupted; but for the environment, the rows of demonstrations, and a replay buffer.
 
         :param save_path: path ('.zip' is added where it has no suffix), pathlib.Path or binary file
         :param cloudpickle: write stable-baselines' older format, which only loads with ``allow_pickle=True``
         """
         self._require_graph()
-        write = write_pickled_model if cloudpickle else write_model
-        write(save_path, self._data_to_save(), self.get_parameters())
+        if cloudpickle:
+            write_pickled_model(save_path, self._data_to_save(), self.get_parameters())
+            return
+        state = read_training_state(self.sess, self._optimizer_variables(), self._generators())
+        write_model(save_path, self._data_to_save(), self.get_parameters(), state)
 
     def _data_to_save(self) -> Dict[str, Any]:
         data = {name: getattr(self, name) for name in self.hyperparameters + _DESCRIPTION}
@@ -103,7 +111,8 @@ class SavedModel:
         """
         Read a model from a file, of this library or of stable-baselines 2.10.
 
-        :param load_path: path, pathlib.Path or binary file
+        :param load_path: path, pathlib.Path or binary file; a folder stands for the newest of its checkpoints, as
+            ``CheckpointCallback`` saves them
         :param env: environment to go on in; None for a model that only predicts
         :param custom_objects: values that replace those of the file, by name
         :param allow_pickle: run pickles in the file, which can execute anything: only for files you trust
@@ -117,7 +126,9 @@ class SavedModel:
         # stable-baselines does save attachments, as pickles that are neither needed nor to be run
         replacements = dict(dict.fromkeys(cls.attachments), **(custom_objects or {}))
         replacements.update({'policy': kwargs.pop('policy')} if 'policy' in kwargs else {})
-        data, parameters = read_model(load_path, custom_objects=replacements, allow_pickle=allow_pickle)
+        if isinstance(load_path, (str, os.PathLike)) and os.path.isdir(load_path):
+            load_path = newest_checkpoint(load_path)
+        data, parameters, state = read_saved_model(load_path, replacements, allow_pickle)
         kwargs = dict({name: replacements[name] for name in cls.attachments}, **kwargs)
         if data.get('algorithm', cls.__name__) != cls.__name__:
             raise ValueError('{}: holds a {} model; load it with {}.load'.format(load_path, data['algorithm'],
@@ -132,10 +143,30 @@ class SavedModel:
         model.setup_model()
         try:
             model.load_parameters(parameters)
+            model._restore_training(state)
         except (RuntimeError, ValueError) as error:
             raise FileFormatError('{}: its parameters are not those of a {} model. {}'.format(
                 load_path, cls.__name__, error)) from error
         return model
+
+    def _optimizer_variables(self) -> List[tf.Variable]:
+        """
+        :return: the moments of all optimizers
+        """
+        return []
+
+    def _generators(self) -> Dict[str, Any]:
+        """
+        :return: what the model draws random numbers from, by name
+        """
+        return {}
+
+    def _restore_training(self, state: Dict[str, np.ndarray]) -> None:
+        """
+        :param state: of a file
+        :raises ValueError: when it does not fit
+        """
+        write_training_state(self.sess, self._optimizer_variables(), self._generators(), state)
 
     @classmethod
     def _of_file(cls, load_path: Any, policy: Any, from_file: bool) -> Any:

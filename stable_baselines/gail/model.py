@@ -134,6 +134,16 @@ class GAIL(TRPO):
     def _extra_variables(self) -> List[tf.Variable]:
         return self.reward_giver.get_trainable_variables() + self.reward_giver.get_normalizer_variables()
 
+    def _optimizer_variables(self) -> List[tf.Variable]:
+        return super()._optimizer_variables() + self.discriminator_step.optimizer.state
+
+    def _generators(self) -> Dict[str, Any]:
+        generators = super()._generators()
+        if self.expert_dataset is not None:
+            generators.update({'demonstrations/' + name: generator
+                               for name, generator in self.expert_dataset.generators.items()})
+        return generators
+
     def _optional_parameters(self) -> List[str]:
         return [variable.name for variable in self.reward_giver.get_normalizer_variables()]
 

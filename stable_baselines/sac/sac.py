@@ -7,20 +7,19 @@ from stable_baselines.common import mpi
 from stable_baselines.common.behavior_cloning import BehaviorCloning, CloningSettings
 from stable_baselines.common.buffers import ReplayBuffer
 from stable_baselines.common.callbacks import BaseCallback
-from stable_baselines.common.checks import check_demonstrations, check_number, check_whole
+from stable_baselines.common.checks import check_number, check_whole
 from stable_baselines.common.environments import as_batch
 from stable_baselines.common.noise import ActionNoise
 from stable_baselines.common.off_policy_model import OffPolicyRLModel
-from stable_baselines.common.raw_observations import demonstrations_as_seen
 from stable_baselines.common.schedules import get_schedule_fn
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import get_trainable_vars
 from stable_baselines.common.verbosity import SetVerbosity
 from stable_baselines.sac.action_scaling import ActionScaling, check_action_space
 from stable_baselines.sac.actor import SquashedGaussianActor
+from stable_baselines.sac.actor_cloning import build_actor_cloning
 from stable_baselines.sac.checks import check_settings
 from stable_baselines.sac.collector import Transition, TransitionCollector, step_locals
-from stable_baselines.sac.demonstrations import build_actor_cloning, transitions_of
 from stable_baselines.sac.density import log_density
 from stable_baselines.sac.exploration import Exploration
 from stable_baselines.sac.graph import SACGraph, build_sac_graph
@@ -119,6 +118,9 @@ class SAC(OffPolicyRLModel):
     def _model_variables(self) -> List[tf.Variable]:
         return get_trainable_vars('model/') + self.sac_graph.target_variables
 
+    def _optimizer_variables(self) -> List[tf.Variable]:
+        return self.sac_graph.optimizer.state
+
     def _parameters_changed(self) -> None:
         if self.actor is not None:
             self.actor.refresh()
@@ -130,24 +132,8 @@ class SAC(OffPolicyRLModel):
         if self.random_start is None:
             self.random_start = False
 
-    def prefill_replay_buffer(self, dataset: Any) -> int:
-        """
-        Put an expert's transitions into the replay buffer, so that the critics learn from them as well. The last step
-        of each episode is left out, since what followed it is not known.
-
-        :param dataset: an ExpertDataset that knows its rewards
-        :return: how many transitions were added
-        :raises TypeError: when ``dataset`` is none
-        :raises ValueError: when it does not fit the model's spaces, or knows no rewards
-        """
-        self._require_graph()
-        check_demonstrations('dataset', dataset)
-        demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)  # do they fit?
-        count = 0
-        for observation, action, *rest in transitions_of(dataset, tuple(self.observation_space.shape or ())):
-            self.replay_buffer_add(observation, self.scaling.to_unit_rows(action[None])[0], *rest)
-            count += 1
-        return count
+    def _rows_to_keep(self, actions: np.ndarray) -> np.ndarray:
+        return self.scaling.to_unit_rows(actions)
 
     # ---------------------------------------------------------------- training
 

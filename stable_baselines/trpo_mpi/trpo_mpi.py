@@ -107,6 +107,9 @@ class TRPO(ActorCriticRLModel):
     def _model_variables(self) -> List[tf.Variable]:
         return get_trainable_vars('model') + get_trainable_vars('oldpi') + self._extra_variables()
 
+    def _optimizer_variables(self) -> List[tf.Variable]:
+        return self.trpo_graph.value_optimizer.state
+
     def _build_cloning(self, settings: CloningSettings) -> BehaviorCloning:
         graph = self.trpo_graph
         policy = build_learning_copy(graph.learning_policy, self.policy_kwargs)

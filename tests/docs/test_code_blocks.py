@@ -6,9 +6,9 @@ from stable_baselines.gail import ExpertDataset
 from tests.docs.code_blocks import DOCS, ROOT, bounded, named_blocks, python_blocks
 
 # gail.rst shows the published example, which has a test of its own; its other example is run below.
-PAGES = [ROOT / 'README.md'] + [DOCS / (name + '.rst') for name in ('index', 'quickstart', 'trpo', 'sac', 'dataset', 'cloning',
-                                                                    'custom_policy', 'recurrent', 'save', 'callbacks',
-                                                                    'vec_envs')]
+PAGES = [ROOT / 'README.md'] + [DOCS / (name + '.rst') for name in ('index', 'quickstart', 'trpo', 'sac', 'dataset',
+                                                                    'cloning', 'custom_policy', 'recurrent', 'save',
+                                                                    'callbacks', 'vec_envs')]
 LEAVES = {'README': ['balance.npz', 'gail_cartpole.zip'],
           'quickstart': ['balance.npz', 'gail_cartpole.zip'],
           'trpo': ['trpo_cartpole.zip'],

@@ -89,6 +89,11 @@ class DemonstrationBatches:
         self._sequence_random = np.random.RandomState([int(value), 1])  # a stream of its own: rows come as they did
         self._division = divide_episodes(self.num_traj, self.train_fraction, self._sequence_random, self.randomize)
 
+    @property
+    def generators(self) -> Dict[str, np.random.RandomState]:
+        """What the order of batches is drawn from, by name."""
+        return {'rows': self._random, 'sequences': self._sequence_random}
+
     def _loader(self, rows: np.ndarray, batch_size: int) -> DataLoader:
         return DataLoader(rows, self.observations, self.actions, batch_size, n_workers=_IMAGE_THREADS,
                           max_queue_len=_IMAGE_BATCHES_AHEAD, shuffle=self.randomize, start_process=False,
