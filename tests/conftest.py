@@ -32,5 +32,6 @@ def sess():
 @pytest.fixture(autouse=True)
 def registered_policies(monkeypatch):
     """Names that a test, or an example of the documentation, gives to policies are forgotten after it."""
+    import stable_baselines.sac  # noqa: F401 - it names its policies now, or the first test to import it forgets them
     from stable_baselines.common.policies import registry
     monkeypatch.setattr(registry, '_registry', {family: dict(known) for family, known in registry._registry.items()})

@@ -4,6 +4,7 @@ The library speaks the older dialect inside: ``reset`` returns an observation, `
 done, info), and an episode that ended at a time limit says so in ``info['TimeLimit.truncated']``. The functions here
 translate gym 0.17 - 0.26 and gymnasium into it.
 """
+import inspect
 import sys
 from typing import Any, Dict, Optional, Tuple
 
@@ -11,8 +12,8 @@ import gym
 import numpy as np
 from gym import spaces
 
-__all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'seed', 'render', 'as_gym_space', 'same_space',
-           'space_name', 'render_kwargs']
+__all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'seed', 'render', 'picture',
+           'pictures_per_second', 'as_gym_space', 'same_space', 'space_name', 'render_kwargs']
 
 _TRUNCATED = 'TimeLimit.truncated'
 
@@ -117,6 +118,42 @@ def render(env: Any, mode: str = 'human') -> Any:
     if getattr(env, 'render_mode', None) is not None:
         return env.render()
     return env.render(mode=mode)
+
+
+def picture(env: Any) -> np.ndarray:
+    """
+    :param env: environment of gym or gymnasium
+    :return: what it looks like now, shape (height, width, 3), uint8
+    :raises ValueError: when it was not built to give pictures, or gives something else
+    """
+    mode = getattr(env, 'render_mode', None)
+    if mode != 'rgb_array' and (mode is not None or not _chooses_mode_late(env)):
+        raise ValueError("env: {} was built with render_mode={!r}, which gives no pictures. Build it with "
+                         "gym.make(..., render_mode='rgb_array').".format(type(env.unwrapped).__name__, mode))
+    drawn = render(env, 'rgb_array')
+    if not isinstance(drawn, np.ndarray) or drawn.dtype != np.uint8 or drawn.ndim != 3 or drawn.shape[2] != 3:
+        found = '{} {}'.format(drawn.dtype, drawn.shape) if isinstance(drawn, np.ndarray) else type(drawn).__name__
+        raise ValueError("env: render() of {} gave {} for 'rgb_array'; a picture of shape (height, width, 3), uint8, "
+                         'is needed.'.format(type(env.unwrapped).__name__, found))
+    return drawn
+
+
+def _chooses_mode_late(env: Any) -> bool:
+    """
+    :param env: environment of gym or gymnasium
+    :return: whether ``render`` takes the mode, as before gym 0.26
+    """
+    parameters = inspect.signature(env.unwrapped.render).parameters.values()
+    return any(parameter.name == 'mode' or parameter.kind == parameter.VAR_KEYWORD for parameter in parameters)
+
+
+def pictures_per_second(env: Any) -> float:
+    """
+    :param env: environment of gym or gymnasium
+    :return: how many pictures make a second of its time, by its own word; 30 where it does not say
+    """
+    metadata = getattr(env, 'metadata', None) or {}
+    return float(metadata.get('render_fps') or metadata.get('video.frames_per_second') or 30)
 
 
 def as_gym_space(space: Any) -> spaces.Space:

@@ -5,15 +5,14 @@ import os
 import zipfile
 import zlib
 from collections import OrderedDict
-from typing import IO, Iterator, Optional, Union
+from typing import IO, Collection, Iterator, List, Optional, Union
 
 import numpy as np
 
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.npy_format import NUMBER_KINDS, NpyHeader, read_body, read_header
-from stable_baselines.common.safe_pickle import loads
 
-__all__ = ['read_npz', 'read_npz_stream', 'open_archive', 'read_member', 'unpacked_limit']
+__all__ = ['names_in_npz', 'read_npz', 'read_npz_stream', 'open_archive', 'read_member', 'unpacked_limit']
 
 # What an archive may unpack to: this much in any case, else so many times its own size. Deflate reaches 1000, and only
 # on constant data; demonstrations with images reach 50.
@@ -25,41 +24,64 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, Index
 PathLike = Union[str, 'os.PathLike[str]']
 
 
-def read_npz(path: PathLike, what: str) -> 'OrderedDict[str, np.ndarray]':
+def read_npz(path: PathLike, what: str, omit: Collection[str] = ()) -> 'OrderedDict[str, np.ndarray]':
     """
     Read all arrays of an npz file. Arrays of objects, which NumPy stores as pickles, are read when they hold numbers
     and arrays of numbers; nothing in the file is executed.
 
     :param path: the file
     :param what: what the file should be, such as 'expert dataset'; for messages
+    :param omit: keys not to read
     :return: name -> array, in the file's order
     :raises OSError: when the file is missing (FileNotFoundError) or cannot be opened
     :raises FileFormatError: when anything in it is malformed; names the file and the key
     """
+    with _open(path, what) as file:
+        return read_npz_stream(file, os.fspath(path), what, omit=omit)
+
+
+def names_in_npz(path: PathLike, what: str) -> List[str]:
+    """
+    :param path: the file
+    :param what: what the file should be, for messages
+    :return: the keys of its arrays, which are not read
+    :raises OSError: when the file is missing (FileNotFoundError) or cannot be opened
+    :raises FileFormatError: when it is no archive
+    """
+    with _open(path, what) as file, open_archive(file, os.fspath(path), what) as archive:
+        return [_key(member) for member in archive.infolist()]
+
+
+def _open(path: PathLike, what: str) -> IO[bytes]:
     name = os.fspath(path)
     try:
-        file = open(name, 'rb')
+        return open(name, 'rb')
     except FileNotFoundError as error:
         raise FileNotFoundError(error.errno, 'no such {}; give the path of an npz file'.format(what), name) from error
-    with file:
-        return read_npz_stream(file, name, what)
 
 
-def read_npz_stream(file: IO[bytes], source: str, what: str,
-                    limit: Optional[int] = None) -> 'OrderedDict[str, np.ndarray]':
+def _key(member: zipfile.ZipInfo) -> str:
+    return member.filename[:-4] if member.filename.endswith('.npy') else member.filename
+
+
+def read_npz_stream(file: IO[bytes], source: str, what: str, limit: Optional[int] = None,
+                    omit: Collection[str] = ()) -> 'OrderedDict[str, np.ndarray]':
     """
     :param file: open for reading, seekable
     :param source: its name, for messages
     :param what: what it should be, for messages
     :param limit: bytes it may unpack to; None derives them from its size. An archive within an archive needs the limit
         of the outer one, else the two ratios multiply
+    :param omit: keys not to read
     :return: name -> array, in the file's order
     :raises FileFormatError: when anything in it is malformed
     """
     arrays = OrderedDict()  # type: OrderedDict[str, np.ndarray]
     with open_archive(file, source, what, limit) as archive:
         for member in archive.infolist():
-            key = member.filename[:-4] if member.filename.endswith('.npy') else member.filename
+            key = _key(member)
+            if key in omit:
+                continue
             where = '{}: key {!r}'.format(source, key)
             with _as_format_error(where), archive.open(member) as content:
                 arrays[key] = _read_array(content, member.file_size, where)
@@ -93,6 +115,8 @@ def _read_objects(blob: bytes, header: NpyHeader, where: str) -> np.ndarray:
     :return: that array
     :raises ValueError: when its elements are not numbers and arrays of numbers
     """
+    # Imported for the files that need it: it knows the spaces of gym, and what only looks at a file does without gym.
+    from stable_baselines.common.safe_pickle import loads
     array = loads(blob, where)
     if not isinstance(array, np.ndarray) or array.shape != header.shape:
         raise ValueError('its pickle is not the array of shape {} that its header claims'.format(header.shape))

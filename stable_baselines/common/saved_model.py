@@ -140,7 +140,7 @@ class SavedModel:
         model._restore(data, kwargs)
         if env is not None:
             model.set_env(env)
-        model.setup_model()
+        model._set_up_as_saved(load_path, blames_file=not kwargs and not custom_objects)
         try:
             model.load_parameters(parameters)
             model._restore_training(state)
@@ -148,6 +148,14 @@ class SavedModel:
             raise FileFormatError('{}: its parameters are not those of a {} model. {}'.format(
                 load_path, cls.__name__, error)) from error
         return model
+
+    def _set_up_as_saved(self, load_path: Any, blames_file: bool) -> None:
+        try:
+            self.setup_model()
+        except ValueError as error:
+            if not blames_file:
+                raise  # what the caller changed may be at fault
+            raise FileFormatError('{}: no model can be made of it. {}'.format(load_path, error)) from error
 
     def _optimizer_variables(self) -> List[tf.Variable]:
         """

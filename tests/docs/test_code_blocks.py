@@ -7,13 +7,15 @@ from tests.docs.code_blocks import DOCS, ROOT, bounded, named_blocks, python_blo
 
 # gail.rst shows the published example, which has a test of its own; its other example is run below.
 PAGES = [ROOT / 'README.md'] + [DOCS / (name + '.rst') for name in ('index', 'quickstart', 'trpo', 'sac', 'dataset',
-                                                                    'cloning', 'custom_policy', 'recurrent', 'save',
-                                                                    'callbacks', 'vec_envs')]
+                                                                    'formats', 'cloning',
+                                                                    'custom_policy', 'recurrent', 'save', 'callbacks',
+                                                                    'vec_envs')]
 LEAVES = {'README': ['balance.npz', 'gail_cartpole.zip'],
           'quickstart': ['balance.npz', 'gail_cartpole.zip'],
           'trpo': ['trpo_cartpole.zip'],
           'sac': ['sac_pendulum.zip'],
           'dataset': ['expert_cartpole.npz', 'few.png', 'few_cartpole.npz', 'pid_cartpole.npz'],
+          'formats': ['cartpole.csv', 'mine.csv'],
           'custom_policy': ['expert_wide.npz', 'gail_counting.zip', 'trpo_wide.zip'],
           'recurrent': ['trpo_recurrent.zip'],
           'save': ['gail_cartpole.zip', 'trpo_cartpole.zip'],

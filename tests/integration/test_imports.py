@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BLOCKED = ('mpi4py', 'matplotlib', 'PIL', 'scipy', 'pandas', 'gymnasium', 'pytest', 'hypothesis')
+BLOCKED = ('mpi4py', 'matplotlib', 'PIL', 'scipy', 'pandas', 'gymnasium', 'pytest', 'hypothesis', 'pygame', 'imitation')
 
 BLOCK = '''
 import sys
@@ -83,6 +83,14 @@ from stable_baselines.common.cmd_util import make_vec_env
 from stable_baselines.common.vec_env import SubprocVecEnv, VecNormalize
 assert 'tensorflow' not in sys.modules  # workers need none of it
 assert stable_baselines.gail.GAIL is stable_baselines.GAIL and stable_baselines.logger.__name__.endswith('logger')
+import stable_baselines.gail.dataset as dataset
+assert dataset.dataset.ExpertDataset is stable_baselines.gail.ExpertDataset is dataset.ExpertDataset
+assert dataset.record_expert.generate_expert_traj is stable_baselines.gail.generate_expert_traj
+assert stable_baselines.gail.adversary.TransitionClassifier and stable_baselines.gail.model.GAIL
+for package in (stable_baselines.gail, dataset):
+    assert all(getattr(package, name).__name__ == name for name in package.__all__), package
+    assert set(package.__all__) <= set(dir(package))
+    assert not hasattr(package, 'PPO')
 from stable_baselines import *
 assert GAIL.__name__ == 'GAIL' and SAC is stable_baselines.SAC and TRPO is stable_baselines.TRPO
 try:

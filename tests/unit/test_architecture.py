@@ -7,9 +7,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / 'stable_baselines'
 MODULES = sorted(path for path in PACKAGE.rglob('*.py'))
-HEAVY = ('matplotlib', 'pandas', 'PIL', 'scipy', 'mpi4py', 'gymnasium', 'tqdm', 'imageio_ffmpeg')
+HEAVY = ('matplotlib', 'pandas', 'PIL', 'scipy', 'mpi4py', 'gymnasium', 'tqdm', 'imageio_ffmpeg', 'h5py', 'pygame',
+         'imitation')
 CORE = {'tensorflow', 'gym', 'numpy', 'cloudpickle', 'tqdm'}
-OPTIONAL = {'mpi4py', 'matplotlib', 'pandas', 'PIL', 'imageio_ffmpeg'}
+OPTIONAL = {'mpi4py', 'matplotlib', 'pandas', 'PIL', 'imageio_ffmpeg', 'h5py', 'pygame', 'imitation'}
 
 
 def name_of(path):
@@ -65,6 +66,8 @@ def test_there_is_something_to_look_at():
 def test_three_doors_to_the_outside():
     assert importers('tensorflow') == {'stable_baselines.common.tf1'}
     assert importers('mpi4py') <= {'stable_baselines.common.mpi'}
+    assert importers('pygame') == {'stable_baselines.gail.dataset.keyboard_window'}
+    assert importers('h5py') == {'stable_baselines.gail.dataset.formats.hdf5_access'}
     assert importers('gym') <= {'stable_baselines.common.gym_api'}
     assert not importers('gymnasium')
 
@@ -126,7 +129,7 @@ def test_optional_and_slow_packages_are_imported_where_they_are_used():
 
 
 def test_no_other_packages_are_needed():
-    standard = {'abc', 'argparse', 'ast', 'atexit', 'base64', 'binascii', 'bz2', 'codecs', 'collections',
+    standard = {'abc', 'argparse', 'array', 'ast', 'atexit', 'base64', 'binascii', 'bz2', 'codecs', 'collections',
                 'concurrent', 'contextlib', 'copy', 'csv', 'datetime', 'enum', 'errno', 'functools',
                 'glob', 'hashlib', 'importlib', 'inspect', 'io', 'itertools', 'json', 'logging',
                 'lzma', 'math', 'multiprocessing', 'numbers', 'operator', 'os', 'pathlib', 'pickle',

@@ -11,6 +11,7 @@ from typing import Any, Iterator, List, Sequence
 
 import numpy as np
 
+from stable_baselines.common.errors import FileFormatError
 from stable_baselines.gail.dataset.png import decode_plain, encode_plain
 
 __all__ = ['ImageWriter', 'is_image_shape', 'read_image', 'require_pillow', 'resolve_names', 'stored_name',
@@ -161,12 +162,12 @@ def _refuse(name: str, folder: str, source: str) -> None:
     :param folder: absolute, of the data set
     :param source: the data set, for messages
     :raises FileNotFoundError: says where it was looked for
-    :raises ValueError: when it is not a name that leads anywhere inside the folder
+    :raises FileFormatError: when it is not a name that leads anywhere inside the folder
     """
     places = list(dict.fromkeys(_places(name, folder)))
     if not places or _leads_out(os.path.normpath(name)):
-        raise ValueError("{}: 'obs' holds {!r}, which is not the name of an image in the folder of the demonstrations; "
-                         'put the images beside the file.'.format(source, name))
+        raise FileFormatError("{}: 'obs' holds {!r}, which is not the name of an image in the folder of the "
+                              'demonstrations; put the images beside the file.'.format(source, name))
     raise FileNotFoundError("{}: image {!r} named in 'obs' is missing; looked for {}.".format(
         source, name, ', '.join(places)))
 

@@ -13,19 +13,20 @@ A set of N rows (one per environment step) from E episodes has these arrays; the
 """
 import hashlib
 import os
+from importlib import import_module
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
 
 from stable_baselines.common.atomic_file import replace_on_success
-from stable_baselines.common.errors import FileFormatError
-from stable_baselines.common.safe_npz import read_npz
 from stable_baselines.gail.dataset.checks import checked_arrays, is_image_names
 
 __all__ = ['Trajectories', 'digest', 'find_file', 'from_mapping', 'lengths', 'limit', 'merge', 'read',
            'returns_known', 'split', 'to_dict', 'with_suffix', 'write']
 
 PathLike = Union[str, 'os.PathLike[str]']
+SUFFIXES = ('.npz', '.csv', '.hdf5', '.h5', '.hdf')
+_IN_FOLDERS = ('main_data.hdf5', os.path.join('data', 'main_data.hdf5'))
 
 
 class Trajectories(NamedTuple):
@@ -59,34 +60,45 @@ def with_suffix(path: PathLike) -> str:
 
 def find_file(path: PathLike) -> str:
     """
-    :param path: file name, '.npz' may be left out
+    :param path: file name, '.npz' may be left out; or folder of a data set of Minari, for its file
     :return: absolute name of the existing file
     :raises FileNotFoundError: names every path tried
     """
     name = os.fspath(path)
-    tried = [name] if name.endswith('.npz') else [name, name + '.npz']
+    tried = [name] if os.path.splitext(name)[1].lower() in SUFFIXES else [name, name + '.npz']
+    if os.path.isdir(name):
+        tried += [os.path.join(name, inner) for inner in _IN_FOLDERS]
     for candidate in tried:
         if os.path.isfile(candidate):
             return os.path.abspath(candidate)
-    raise FileNotFoundError('No file of demonstrations at {}. Record one with generate_expert_traj, or correct the '
-                            'path.'.format(' or '.join(repr(os.path.abspath(candidate)) for candidate in tried)))
+    raise FileNotFoundError('No file of demonstrations at {}. {}'.format(
+        ' or '.join(repr(os.path.abspath(candidate)) for candidate in tried), _advice(name)))
+
+
+def _advice(name: str) -> str:
+    """
+    :param name: where nothing was found that can be read
+    :return: what to do
+    """
+    if os.path.isdir(name) and {'dataset_info.json', 'dataset_dict.json'} & set(os.listdir(name)):
+        return ('The folder is a data set of Hugging Face, as HumanCompatibleAI/imitation saves it. Where imitation is '
+                "installed: write_demonstrations('expert.npz', from_imitation(imitation.data.serialize.load({!r})))."
+                .format(name))
+    return 'Record one with generate_expert_traj, or correct the path.'
 
 
 def read(path: PathLike) -> Trajectories:
     """
     Read and check a file; nothing in it is executed.
 
-    :param path: .npz file written by this library or by stable-baselines, '.npz' may be left out
+    :param path: .npz file written by this library or by stable-baselines, '.npz' may be left out; .csv or .hdf5
     :return: its content
     :raises FileNotFoundError: names every path tried
+    :raises ImportError: for HDF5 without h5py
     :raises FileFormatError: names the file and the key at fault
     """
-    found = find_file(path)
-    arrays = read_npz(found, 'demonstrations')
-    try:
-        return from_mapping(arrays, found)
-    except ValueError as error:
-        raise FileFormatError(str(error)) from None
+    # Found when it is used: the formats are built from the functions here.
+    return import_module('stable_baselines.gail.dataset.formats.registry').read_file(find_file(path))
 
 
 def write(path: PathLike, trajectories: Trajectories) -> str:

@@ -1,0 +1,157 @@
+"""Trajectories of HumanCompatibleAI/imitation, in both directions, and that library's older files.
+
+There a trajectory is an object with ``obs`` [T + 1, ...], ``acts`` [T, ...], ``infos``, ``terminal`` and, if rewards
+are known, ``rews`` [T] (``imitation.data.types``). Here nobody keeps the observation after the last action.
+"""
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
+
+import numpy as np
+
+from stable_baselines.gail.dataset import trajectories as plain
+from stable_baselines.gail.dataset.checks import is_image_names
+from stable_baselines.gail.dataset.formats.assemble import as_trajectories, join_episodes
+from stable_baselines.gail.dataset.images import read_image
+from stable_baselines.gail.dataset.trajectories import Trajectories
+
+__all__ = ['Trajectory', 'TrajectoryWithRew', 'from_archive', 'from_imitation', 'is_archive', 'to_imitation']
+
+
+class Trajectory(NamedTuple):
+    """
+    What imitation's class of this name holds; ``to_imitation`` gives it where imitation is not installed.
+
+    :param obs: shape [T + 1, ...]
+    :param acts: shape [T, ...]
+    :param infos: None
+    :param terminal: whether the episode ended
+    """
+
+    obs: np.ndarray
+    acts: np.ndarray
+    infos: Optional[np.ndarray]
+    terminal: bool
+
+
+class TrajectoryWithRew(NamedTuple):
+    """
+    The same with rewards.
+
+    :param obs: shape [T + 1, ...]
+    :param acts: shape [T, ...]
+    :param infos: None
+    :param terminal: whether the episode ended
+    :param rews: shape [T]
+    """
+
+    obs: np.ndarray
+    acts: np.ndarray
+    infos: Optional[np.ndarray]
+    terminal: bool
+    rews: np.ndarray
+
+
+def from_imitation(trajectories: Sequence[Any]) -> Dict[str, np.ndarray]:
+    """
+    Take trajectories of HumanCompatibleAI/imitation over. Each becomes an episode; rewards are kept if all have them.
+
+    :param trajectories: objects with ``obs`` [T + 1, ...] and ``acts`` [T, ...], and maybe ``rews`` [T]
+    :return: arrays for ``ExpertDataset(traj_data=...)``
+    :raises ValueError: names the trajectory at fault
+    """
+    episodes = list(trajectories)
+    for index, episode in enumerate(episodes):
+        _check(episode, index)
+    rewards = None
+    if all(getattr(episode, 'rews', None) is not None for episode in episodes):
+        rewards = [np.asarray(episode.rews) for episode in episodes]
+    return plain.to_dict(join_episodes([np.asarray(episode.obs)[:-1] for episode in episodes],
+                                       [np.asarray(episode.acts) for episode in episodes], rewards, 'trajectories'))
+
+
+def _check(episode: Any, index: int) -> None:
+    """
+    :param episode: a trajectory as given by the caller
+    :param index: its number
+    :raises ValueError: when it is none, or its arrays do not fit together
+    """
+    for name in ('obs', 'acts'):
+        if not isinstance(getattr(episode, name, None), (np.ndarray, list, tuple)):
+            found = 'of type {}'.format(type(getattr(episode, name)).__name__) if hasattr(episode, name) else 'missing'
+            raise ValueError('trajectories[{}].{} is {}; an array is needed (dict observations cannot be imitated).'
+                             .format(index, name, found))
+    for name, rows in (('obs', len(episode.acts) + 1), ('rews', len(episode.acts))):
+        values = getattr(episode, name, None)
+        if values is not None and len(values) != rows:
+            raise ValueError('trajectories[{}].{} has {} rows, but {} belong to its {} actions.'.format(
+                index, name, len(values), rows, len(episode.acts)))
+
+
+def to_imitation(data: Any) -> List[Any]:
+    """
+    Give demonstrations to HumanCompatibleAI/imitation: to its BC, DAgger, GAIL and AIRL, or to ``rollout``.
+
+    Its trajectories have one observation more than actions, and here the last one was never kept: the one before is
+    repeated. Behaviour cloning does not see it; algorithms that use the next observation see one wrong row an episode.
+
+    :param data: an ``ExpertDataset``, or a dict of arrays as ``generate_expert_traj`` returns it; images are read
+    :return: one object an episode, with ``terminal=True``: ``imitation.data.types.TrajectoryWithRew`` (``Trajectory``
+        without rewards), or where imitation is not installed a named tuple with the same fields
+    :raises ValueError: when the data cannot be used
+    """
+    try:
+        from imitation.data import types
+    except ImportError:
+        plain_class, with_rewards = Trajectory, TrajectoryWithRew
+    else:
+        plain_class, with_rewards = types.Trajectory, types.TrajectoryWithRew
+    episodes = []
+    for episode in plain.split(as_trajectories(data)):
+        fields = dict(obs=_with_last_repeated(episode), acts=episode.actions, infos=None, terminal=True)
+        if episode.rewards is None:
+            episodes.append(plain_class(**fields))
+        else:
+            episodes.append(with_rewards(rews=episode.rewards.astype(np.float64), **fields))
+    return episodes
+
+
+def _with_last_repeated(episode: Trajectories) -> np.ndarray:
+    rows = episode.observations
+    if is_image_names(rows):
+        rows = np.stack([read_image(str(name)) for name in rows])
+    return np.concatenate([rows, rows[-1:]])
+
+
+def is_archive(names: Sequence[str]) -> bool:
+    """
+    :param names: keys of an .npz file
+    :return: whether it is one that imitation wrote before version 0.4
+    """
+    return {'obs', 'acts', 'indices'} <= set(names) and 'actions' not in names
+
+
+def from_archive(arrays: Mapping[str, np.ndarray], path: str) -> Trajectories:
+    """
+    :param arrays: of an older .npz file of imitation: ``obs`` [N + E, ...], ``acts`` [N, ...], ``indices`` [E - 1], the
+        rows of ``acts`` that a new episode starts in, and maybe ``rews`` [N]
+    :param path: the file, for messages
+    :return: the episodes
+    :raises ValueError: when the arrays do not fit together
+    """
+    indices, acts, obs = np.asarray(arrays['indices']), arrays['acts'], arrays['obs']
+    if indices.ndim != 1 or (indices.size and indices.dtype.kind not in 'iu'):
+        raise ValueError("{}: 'indices' of type {} and shape {} must be a list of whole numbers.".format(
+            path, indices.dtype, indices.shape))
+    starts = indices.astype(np.int64)
+    if acts.ndim == 0 or obs.ndim == 0 or len(obs) != len(acts) + len(starts) + 1:
+        raise ValueError("{}: 'obs' has shape {}, but {} rows belong to 'acts' of shape {} in {} episodes.".format(
+            path, obs.shape, 'one more for each episode' if acts.ndim == 0 else len(acts) + len(starts) + 1, acts.shape,
+            len(starts) + 1))
+    edges = np.concatenate([[0], starts, [len(acts)]])
+    if (np.diff(edges) < 1).any():
+        raise ValueError("{}: 'indices' must rise from above 0 to below {}, the number of rows of 'acts'.".format(
+            path, len(acts)))
+    rewards = arrays.get('rews')
+    if rewards is not None and rewards.shape != (len(acts),):
+        raise ValueError("{}: 'rews' has shape {}, but {} is needed.".format(path, rewards.shape, (len(acts),)))
+    return join_episodes(np.split(np.delete(obs, starts + np.arange(len(starts)), axis=0)[:-1], starts),
+                         np.split(acts, starts), None if rewards is None else np.split(rewards, starts), path)
