@@ -37,8 +37,8 @@ INSTALL_REQUIRES: List[str] = [
 ]
 
 # Rendering: gym 0.17.3 depends on pyglet itself; gym 0.26's classic control environments draw with pygame.
-# record_human needs pygame on both stacks; with Python 3.7 it is installed by hand.
-RENDER = ["pygame>=2.1,<3" + MODERN]
+# record_human needs pygame on both stacks.
+RENDER = ["pygame>=2.1,<3"]
 
 EXTRAS_REQUIRE: Dict[str, List[str]] = {
     # mpi4py 4 comes as source for Python 3.7, and needs Cython to compile; 3.1 needs a C compiler only.
