@@ -66,7 +66,7 @@ def test_there_is_something_to_look_at():
 def test_three_doors_to_the_outside():
     assert importers('tensorflow') == {'stable_baselines.common.tf1'}
     assert importers('mpi4py') <= {'stable_baselines.common.mpi'}
-    assert importers('pygame') == {'stable_baselines.gail.dataset.keyboard_window'}
+    assert importers('pygame') == {'stable_baselines.gail.dataset.human.keyboard_window'}
     assert importers('h5py') == {'stable_baselines.gail.dataset.formats.hdf5_access'}
     assert importers('gym') <= {'stable_baselines.common.gym_api'}
     assert not importers('gymnasium')

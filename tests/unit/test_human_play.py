@@ -4,9 +4,9 @@ import pytest
 
 from stable_baselines.common.catch_env import CatchEnv
 from stable_baselines.common.gym_api import gym, spaces
-from stable_baselines.gail.dataset.key_bindings import KeyBindings, keys_of_env
-from stable_baselines.gail.dataset.keyboard_window import Keys
-from stable_baselines.gail.dataset.played_episodes import Controls, HumanPlay
+from stable_baselines.gail.dataset.human.key_bindings import KeyBindings, keys_of_env
+from stable_baselines.gail.dataset.human.keyboard_window import Keys
+from stable_baselines.gail.dataset.human.played_episodes import Controls, HumanPlay
 
 CODES = {'left': 1001, 'right': 1002, 'up': 1003, 'space': 32}
 START, RESTART, DISCARD, QUIT = 1, 2, 3, 4

@@ -8,7 +8,7 @@ from typing import Any, List
 
 _HOME_OF = {'DataLoader': 'dataset', 'ExpertDataset': 'dataset', 'from_imitation': 'formats.imitation_format',
             'generate_expert_traj': 'record_expert', 'read_demonstrations': 'formats.registry',
-            'record_human': 'human', 'to_imitation': 'formats.imitation_format',
+            'record_human': 'human.record_human', 'to_imitation': 'formats.imitation_format',
             'write_demonstrations': 'formats.registry'}
 
 __all__ = ['DataLoader', 'ExpertDataset', 'from_imitation', 'generate_expert_traj', 'read_demonstrations',

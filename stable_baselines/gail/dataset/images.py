@@ -4,18 +4,19 @@ Images have shape (height, width, channels), dtype uint8, with 1 (grey), 3 (RGB)
 usually four stacked grey frames. They are laid out in the file as OpenCV does it, so that such files can be exchanged
 with stable-baselines in both directions: channels 0, 1, 2, 3 are the file's blue, green, red and alpha.
 """
+import contextlib
 import os
 import shutil
 import uuid
-from typing import Any, Iterator, List, Sequence
+from typing import Any, Iterator, List, Optional, Sequence
 
 import numpy as np
 
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.gail.dataset.png import decode_plain, encode_plain
 
-__all__ = ['ImageWriter', 'is_image_shape', 'read_image', 'require_pillow', 'resolve_names', 'stored_name',
-           'write_png']
+__all__ = ['ImageWriter', 'image_writer', 'is_image_shape', 'read_image', 'require_pillow', 'resolve_names',
+           'stored_name', 'write_png']
 
 _FORMATS = ('PNG', 'JPEG')
 _LARGEST_FILE = 1 << 26  # bytes; of more, Pillow reads a piece at a time
@@ -213,6 +214,23 @@ class ImageWriter:
     def close(self) -> None:
         """Remove what was not published."""
         shutil.rmtree(self._pending, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def image_writer(space: Any, path: Optional[str], image_folder: str) -> Iterator[Optional[ImageWriter]]:
+    """
+    :param space: observation space
+    :param path: .npz file to be written, or None
+    :param image_folder: folder for the images, seen from that of the file
+    :return: context manager giving what observations are written with, or None where they stay arrays
+    :raises ImportError: when Pillow is needed but missing
+    """
+    if path is None or not is_image_shape(space.shape or (), space.dtype):
+        yield None
+        return
+    folder, name = os.path.split(path)
+    with contextlib.closing(ImageWriter(os.path.join(folder, image_folder), name[:-len('.npz')])) as writer:
+        yield writer
 
 
 def stored_name(path: str, folder: str) -> str:

@@ -1,8 +1,7 @@
 """Record demonstrations from a trained model, or from any function that maps an observation to an action."""
-import contextlib
 import operator
 import os
-from typing import Any, Dict, Iterator, Optional, Union
+from typing import Any, Dict, Optional, Union
 
 import numpy as np
 
@@ -55,7 +54,7 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     if path is not None:
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)  # an unwritable place is better known now
     expert = ModelExpert(model, deterministic) if hasattr(model, 'predict') else FunctionExpert(model)
-    with _image_writer(venv.observation_space, path, image_folder) as writer:
+    with images.image_writer(venv.observation_space, path, image_folder) as writer:
         if n_timesteps > 0:
             model.learn(n_timesteps)
         collector = EpisodeCollector(n_episodes, venv, writer)
@@ -145,26 +144,6 @@ def _record(view: RawView, expert: Union[ModelExpert, FunctionExpert], collector
             if not collector.finished:
                 raise
             print('Interrupted: {} episodes are missing, those finished are kept.'.format(collector.missing))
-
-
-@contextlib.contextmanager
-def _image_writer(space: Any, path: Optional[str], image_folder: str) -> Iterator[Optional[images.ImageWriter]]:
-    """
-    :param space: observation space
-    :param path: .npz file to be written, or None
-    :param image_folder: as given by the caller
-    :return: context manager giving what observations are written with, or None where they stay arrays
-    :raises ImportError: when Pillow is needed but missing
-    """
-    if path is None or not images.is_image_shape(space.shape or (), space.dtype):
-        yield None
-        return
-    folder, name = os.path.split(path)
-    writer = images.ImageWriter(os.path.join(folder, image_folder), name[:-len('.npz')])
-    try:
-        yield writer
-    finally:
-        writer.close()
 
 
 def _save(recorded: Trajectories, path: str) -> None:

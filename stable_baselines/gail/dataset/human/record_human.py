@@ -15,10 +15,10 @@ from stable_baselines.common import gym_api
 from stable_baselines.gail.dataset import images, trajectories
 from stable_baselines.gail.dataset.formats.assemble import join_episodes
 from stable_baselines.gail.dataset.formats.registry import write_demonstrations
-from stable_baselines.gail.dataset.key_bindings import KeyBindings, keys_of_env
-from stable_baselines.gail.dataset.keyboard_window import KeyboardWindow, key_code
+from stable_baselines.gail.dataset.human.key_bindings import KeyBindings, keys_of_env
+from stable_baselines.gail.dataset.human.keyboard_window import KeyboardWindow, key_code
+from stable_baselines.gail.dataset.human.played_episodes import Controls, Episode, HumanPlay
 from stable_baselines.gail.dataset.loader import at_least_one
-from stable_baselines.gail.dataset.played_episodes import Controls, Episode, HumanPlay
 
 __all__ = ['record_human']
 
@@ -72,7 +72,7 @@ def record_human(env: Any, save_path: Optional[PathLike], keys_to_action: Option
         bindings = _bindings(opened, keys_to_action, noop)
         controls = _controls(bindings, start_key=start_key, restart_key=restart_key, discard_key=discard_key,
                              quit_key=quit_key)
-        writer = stack.enter_context(_image_writer(opened.observation_space, path, image_folder))
+        writer = stack.enter_context(images.image_writer(opened.observation_space, path, image_folder))
         window = stack.enter_context(contextlib.closing(
             KeyboardWindow('Demonstrations', fps or gym_api.pictures_per_second(opened), zoom)))
         first_seed = None if seed is None else gym_api.seed(opened, seed)
@@ -160,23 +160,6 @@ def _controls(bindings: KeyBindings, **names: Any) -> Controls:
                 argument, name))
         codes.append(code)
     return Controls(*codes)
-
-
-@contextlib.contextmanager
-def _image_writer(space: Any, path: Optional[str], image_folder: str) -> Iterator[Optional[images.ImageWriter]]:
-    """
-    :param space: observation space
-    :param path: .npz file to be written, or None
-    :param image_folder: as given by the caller
-    :return: context manager giving what observations are written with, or None where they stay arrays
-    :raises ImportError: when Pillow is needed but missing
-    """
-    if path is None or not images.is_image_shape(space.shape or (), space.dtype):
-        yield None
-        return
-    folder, name = os.path.split(path)
-    with contextlib.closing(images.ImageWriter(os.path.join(folder, image_folder), name[:-len('.npz')])) as writer:
-        yield writer
 
 
 def _save(episodes: List[Episode], path: Optional[str], writer: Optional[images.ImageWriter]) -> Dict[str, np.ndarray]:

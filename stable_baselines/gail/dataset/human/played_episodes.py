@@ -4,8 +4,8 @@ from typing import Any, List, NamedTuple, Optional
 import numpy as np
 
 from stable_baselines.common import gym_api
+from stable_baselines.gail.dataset.human.key_bindings import Binding, KeyBindings
 from stable_baselines.gail.dataset.images import ImageWriter
-from stable_baselines.gail.dataset.key_bindings import Binding, KeyBindings
 
 __all__ = ['Controls', 'Episode', 'HumanPlay']
 
