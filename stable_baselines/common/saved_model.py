@@ -130,6 +130,7 @@ class SavedModel:
             load_path = newest_checkpoint(load_path)
         data, parameters, state = read_saved_model(load_path, replacements, allow_pickle)
         kwargs = dict({name: replacements[name] for name in cls.attachments}, **kwargs)
+        _check_version(load_path, data)
         if data.get('algorithm', cls.__name__) != cls.__name__:
             raise ValueError('{}: holds a {} model; load it with {}.load'.format(load_path, data['algorithm'],
                                                                                 data['algorithm']))
@@ -195,3 +196,16 @@ class SavedModel:
         for source in ({name: value for name, value in data.items() if name in known}, changes):
             for name, value in source.items():
                 setattr(self, name, value)
+
+
+def _check_version(load_path: Any, data: Dict[str, Any]) -> None:
+    """
+    :param load_path: the file
+    :param data: what it holds
+    :raises FileFormatError: when it is of a format to come
+    """
+    version = data.get('format_version', FORMAT_VERSION)  # stable-baselines notes none
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise FileFormatError('{}: it has format {!r}, and this library reads formats up to {}. It was written by '
+                              'version {}: install that one, or a newer one.'.format(load_path, version, FORMAT_VERSION,
+                                                                           data.get('library_version', 'unknown')))

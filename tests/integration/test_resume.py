@@ -140,3 +140,12 @@ def test_what_is_no_replay_buffer_of_the_model_is_refused(tmp_path):
     model.replay_buffer = object()
     with pytest.raises(TypeError, match='replay_buffer is of type object'):
         model.save_replay_buffer(tmp_path / 'more')
+
+
+@pytest.mark.parametrize('version', [2, 99, 'two', None])
+def test_a_format_to_come_is_refused_by_name(tmp_path, version):
+    model = CASES['trpo'][1](make_env('trpo'))
+    data = dict(model._data_to_save(), format_version=version, library_version='9.1')
+    write_model(tmp_path / 'model.zip', data, model.get_parameters())
+    with pytest.raises(FileFormatError, match='model.zip: it has format .*reads formats up to 1. .*version 9.1'):
+        TRPO.load(tmp_path / 'model.zip')
