@@ -5,6 +5,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
+from stable_baselines.common import mpi
 from stable_baselines.common.checkpoints import newest_checkpoint
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.older_format import write_pickled_model
@@ -97,7 +98,7 @@ class SavedModel:
         if cloudpickle:
             write_pickled_model(save_path, self._data_to_save(), self.get_parameters())
             return
-        state = read_training_state(self.sess, self._optimizer_variables(), self._generators())
+        state = read_training_state(self.sess, self._optimizer_variables(), self._generators_to_save())
         write_model(save_path, self._data_to_save(), self.get_parameters(), state)
 
     def _data_to_save(self) -> Dict[str, Any]:
@@ -170,12 +171,16 @@ class SavedModel:
         """
         return {}
 
+    def _generators_to_save(self) -> Dict[str, Any]:
+        # one worker's would make all of them act alike
+        return self._generators() if mpi.size() == 1 else {}
+
     def _restore_training(self, state: Dict[str, np.ndarray]) -> None:
         """
         :param state: of a file
         :raises ValueError: when it does not fit
         """
-        write_training_state(self.sess, self._optimizer_variables(), self._generators(), state)
+        write_training_state(self.sess, self._optimizer_variables(), self._generators_to_save(), state)
 
     @classmethod
     def _of_file(cls, load_path: Any, policy: Any, from_file: bool) -> Any:

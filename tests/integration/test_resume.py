@@ -76,6 +76,16 @@ def test_files_without_a_state_load(tmp_path):
         TRPO.load(tmp_path / 'older.zip')
 
 
+def test_several_workers_do_not_share_a_generator(tmp_path, monkeypatch):
+    model = first_part('trpo', str(tmp_path))
+    saved = model.random_state.get_state()[1]
+    monkeypatch.setattr('stable_baselines.common.saved_model.mpi.size', lambda: 2)
+    loaded = TRPO.load(tmp_path / 'model')
+    assert not np.array_equal(loaded.random_state.get_state()[1], saved)
+    moments = [one.sess.run(one.trpo_graph.value_optimizer.state) for one in (model, loaded)]
+    assert all(map(np.array_equal, *moments))
+
+
 # ---------------------------------------------------------------- replay buffers
 
 def contents(model):
