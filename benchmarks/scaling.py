@@ -75,9 +75,9 @@ def run(n_workers: int) -> Dict[str, float]:
 def table_cells(figures: Dict[str, List[Dict[str, float]]]) -> List[List[str]]:
     """
     :param figures: number of workers -> what each run gave
-    :return: lines of cells, the header first
+    :return: lines of cells, without a header
     """
-    lines = [['workers', 'steps/s', 'times one worker', 'messages a batch', 'kilobytes a batch']]
+    lines = []
     alone = np.median([found['rate'] for found in figures['1']])
     for n_workers, found in sorted(figures.items(), key=lambda item: int(item[0])):
         rate = np.median([result['rate'] for result in found])
@@ -111,7 +111,20 @@ def main(arguments: Optional[List[str]] = None) -> None:
             print(n_workers, figures[str(n_workers)][-1], flush=True)
     write_whole(os.path.join(HERE, 'results', 'scaling-{}.json'.format(STACK)),
                 json.dumps(figures, indent=1, sort_keys=True) + '\n')
-    publish('scaling', [table_cells(figures)])
+    publish('scaling', [report()])
+
+
+def report() -> List[List[str]]:
+    """
+    :return: lines of cells of all stacks that were measured, the header first
+    """
+    lines = [['stack', 'workers', 'steps/s', 'times one worker', 'messages a batch', 'kilobytes a batch']]
+    for stack in ('classic', 'modern'):
+        path = os.path.join(HERE, 'results', 'scaling-{}.json'.format(stack))
+        if os.path.exists(path):
+            with open(path) as file:
+                lines += [[stack] + cells for cells in table_cells(json.load(file))]
+    return lines
 
 
 if __name__ == '__main__':
