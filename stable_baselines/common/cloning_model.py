@@ -8,7 +8,7 @@ from stable_baselines.common.behavior_cloning import BehaviorCloning, CloningSet
 from stable_baselines.common.checks import check_demonstrations, check_number
 from stable_baselines.common.cloning_loop import clone_behavior
 from stable_baselines.common.cloning_losses import loss_for
-from stable_baselines.common.raw_observations import begin_statistics, demonstrations_as_seen
+from stable_baselines.common.raw_observations import demonstrations_as_seen, statistics_begun
 from stable_baselines.common.saved_model import SavedModel
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.vec_env import VecEnv
@@ -70,14 +70,14 @@ class CloningModel(SavedModel):
         check_number('weight_decay', weight_decay, 0.0)
         settings = CloningSettings(float(adam_epsilon), loss_for(loss, self.action_space), float(weight_decay))
         seen = demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)
-        begin_statistics(dataset, self._vec_env, self.verbose)
         self._seed_dataset(dataset, 0 if self.seed is None else self._worker_seed())
         if settings not in self._cloning:
             with self.graph.as_default():
                 self._cloning[settings] = self._build_cloning(settings)
         try:
-            self.pretrain_history = clone_behavior(self._cloning[settings], seen, n_epochs, learning_rate, val_interval,
-                                                   self.verbose, early_stopping)
+            with statistics_begun(dataset, self._vec_env, self.verbose):
+                self.pretrain_history = clone_behavior(self._cloning[settings], seen, n_epochs, learning_rate,
+                                                       val_interval, self.verbose, early_stopping)
         finally:
             self._parameters_changed()
         self._policy_was_cloned()

@@ -1,4 +1,5 @@
 """Between observations as environments give them and as a VecNormalize shows them."""
+import contextlib
 from typing import Any, Iterable, Iterator, Optional, Tuple
 
 import numpy as np
@@ -8,7 +9,7 @@ from stable_baselines.common import mpi
 from stable_baselines.common.shared_statistics import SharedStatistics
 from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
 
-__all__ = ['NormalizedDemonstrations', 'begin_statistics', 'demonstrations_as_seen', 'observation_normalizer']
+__all__ = ['NormalizedDemonstrations', 'demonstrations_as_seen', 'observation_normalizer', 'statistics_begun']
 
 
 def observation_normalizer(env: Optional[VecEnv], user: str) -> Optional[VecNormalize]:
@@ -45,22 +46,33 @@ def demonstrations_as_seen(dataset: Any, env: Optional[VecEnv], observation_spac
     return dataset if normalizer is None else NormalizedDemonstrations(dataset, normalizer)
 
 
-def begin_statistics(dataset: Any, env: Optional[VecEnv], verbose: int) -> None:
+@contextlib.contextmanager
+def statistics_begun(dataset: Any, env: Optional[VecEnv], verbose: int) -> Iterator[None]:
     """
-    A policy cloned under the statistics of nothing would be lost as soon as there are some.
+    A policy cloned under the statistics of nothing would be lost as soon as there are some. When what is done within
+    fails, the statistics are as they were.
 
     :param dataset: an ExpertDataset; its observations become the first that an untouched VecNormalize counts
     :param env: the model's environment; None has none
     :param verbose: 1 says so
+    :return: context manager
     """
     normalizer = unwrap_vec_normalize(env)
     if normalizer is None or not normalizer.norm_obs or not normalizer.training or normalizer.obs_rms.count >= 1:
+        yield
         return
+    statistics = normalizer.obs_rms
+    before = statistics.mean, statistics.var, statistics.count
     shared = SharedStatistics(env)
-    normalizer.obs_rms.update(dataset.observations)
+    statistics.update(dataset.observations)
     shared.combine()
     if verbose >= 1 and mpi.is_root():
         logger.log('VecNormalize had seen nothing yet: its statistics begin with the demonstrations.')
+    try:
+        yield
+    except BaseException:
+        statistics.mean, statistics.var, statistics.count = before
+        raise
 
 
 class NormalizedDemonstrations:

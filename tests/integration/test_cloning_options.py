@@ -123,6 +123,19 @@ def test_weight_decay_makes_weights_smaller():
     assert sizes[1] < 0.8 * sizes[0]
 
 
+def test_a_failure_takes_back_the_statistics_too():
+    env = VecNormalize(DummyVecEnv([Shifted]))
+    model = TRPO('MlpPolicy', env, **dict(SMALL, **HEADS))
+    before = env.obs_rms.mean.copy(), env.obs_rms.count
+    dataset = random_demonstrations(env.observation_space, env.action_space)
+    for options in (dict(n_epochs=-1), dict(early_stopping=3, n_epochs=0.5)):
+        with pytest.raises(ValueError, match='n_epochs'):
+            model.pretrain(dataset, **options)
+    assert np.array_equal(env.obs_rms.mean, before[0]) and env.obs_rms.count == before[1]
+    model.pretrain(dataset, n_epochs=1)
+    assert env.obs_rms.count > 1
+
+
 # ---------------------------------------------------------------- reinforcement learning after it
 
 @pytest.mark.parametrize('algorithm', [TRPO, GAIL])

@@ -13,7 +13,7 @@ from stable_baselines.gail.dataset.trajectories import Trajectories
 __all__ = ['DemonstrationBatches']
 
 _IMAGE_THREADS = 2
-_IMAGE_BATCHES_AHEAD = 2
+_IMAGE_BATCHES_AHEAD = 3
 
 
 class DemonstrationBatches:

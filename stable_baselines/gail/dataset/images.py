@@ -54,9 +54,7 @@ def read_image(path: str) -> np.ndarray:
     """
     library = require_pillow()
     try:
-        with open(path, 'rb') as file:
-            is_small = os.fstat(file.fileno()).st_size <= _LARGEST_FILE
-            pixels = decode_plain(file.read()) if is_small else None
+        pixels = decode_plain(_read_bytes(path))
         if pixels is None:
             pixels = _read_with_pillow(library, path)
     except FileNotFoundError:
@@ -68,6 +66,18 @@ def read_image(path: str) -> np.ndarray:
         raise ValueError('Image {!r} of the demonstrations has pixels of type {}; 8 bits a channel are needed.'.format(
             str(path), pixels.dtype))
     return pixels if pixels.shape[-1] != 4 else _first_and_third_swapped(pixels)
+
+
+def _read_bytes(path: str) -> bytes:
+    """
+    :param path: a file
+    :return: its content, or the beginning of one that is larger than Pillow should be spared
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, 'O_BINARY', 0))  # half as many system calls as open() makes
+    try:
+        return os.read(descriptor, min(os.fstat(descriptor).st_size, _LARGEST_FILE))
+    finally:
+        os.close(descriptor)
 
 
 def _read_with_pillow(library: Any, path: str) -> np.ndarray:
