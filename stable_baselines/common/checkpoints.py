@@ -2,8 +2,10 @@
 import contextlib
 import os
 import re
-import zipfile
 from typing import List, NamedTuple, Optional, Tuple, Union
+
+from stable_baselines.common.errors import FileFormatError
+from stable_baselines.common.safe_npz import open_archive, read_member
 
 __all__ = ['Checkpoint', 'checkpoints', 'newest_checkpoint', 'remove_all_but']
 
@@ -71,9 +73,11 @@ def newest_checkpoint(folder: PathLike, name_prefix: Optional[str] = None) -> st
 
 def _is_whole(path: str) -> bool:
     try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.testzip() is None
-    except (OSError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, ValueError):
+        with open(path, 'rb') as file, open_archive(file, path, 'checkpoint') as archive:
+            for name in archive.namelist():
+                read_member(archive, name, path)  # which compares the checksum
+        return True
+    except (OSError, FileFormatError):
         return False
 
 

@@ -98,7 +98,7 @@ class SavedModel:
         if cloudpickle:
             write_pickled_model(save_path, self._data_to_save(), self.get_parameters())
             return
-        state = read_training_state(self.sess, self._optimizer_variables(), self._generators_to_save())
+        state = read_training_state(self.sess, self._optimizer_variables(), self._generators_in_files())
         write_model(save_path, self._data_to_save(), self.get_parameters(), state)
 
     def _data_to_save(self) -> Dict[str, Any]:
@@ -171,7 +171,7 @@ class SavedModel:
         """
         return {}
 
-    def _generators_to_save(self) -> Dict[str, Any]:
+    def _generators_in_files(self) -> Dict[str, Any]:
         # one worker's would make all of them act alike
         return self._generators() if mpi.size() == 1 else {}
 
@@ -180,7 +180,7 @@ class SavedModel:
         :param state: of a file
         :raises ValueError: when it does not fit
         """
-        write_training_state(self.sess, self._optimizer_variables(), self._generators_to_save(), state)
+        write_training_state(self.sess, self._optimizer_variables(), self._generators_in_files(), state)
 
     @classmethod
     def _of_file(cls, load_path: Any, policy: Any, from_file: bool) -> Any:

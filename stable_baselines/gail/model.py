@@ -148,7 +148,12 @@ class GAIL(TRPO):
 
     def _restore_training(self, state: Dict[str, np.ndarray]) -> None:
         if self.env is not None and self.expert_dataset is None:
-            self._reattach_demonstrations()
+            try:
+                self._reattach_demonstrations()
+            except (ValueError, ImportError, OSError) as error:  # no reason to lose the model
+                warnings.warn('expert_dataset: the demonstrations that the model learned from cannot be used any more. '
+                              '{} Pass expert_dataset=ExpertDataset(path) to go on learning.'.format(error),
+                              stacklevel=4)
         elif self.expert_dataset is not None and self._expert_reference is not None:
             self._expert_reference.compare(self.expert_dataset)
         super()._restore_training(state)

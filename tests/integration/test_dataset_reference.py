@@ -58,6 +58,18 @@ def test_only_a_model_that_goes_on_learning_needs_them(tmp_path):
         again.learn(32)
 
 
+def test_a_damaged_file_of_demonstrations_does_not_cost_the_model(tmp_path):
+    save_model(tmp_path)
+    (tmp_path / 'expert.npz').write_bytes(b'PK not any more')
+    with pytest.warns(UserWarning, match='cannot be used any more. .*expert.npz.* Pass expert_dataset='):
+        loaded = GAIL.load(tmp_path / 'model', env=RandomEnv(VECTOR, BOX))
+    assert loaded.expert_dataset is None
+    with pytest.raises(ValueError, match='expert.npz'):
+        loaded.learn(32)
+    loaded.expert_dataset = random_demonstrations(VECTOR, BOX)
+    loaded.learn(32)
+
+
 def test_others_are_warned_of(tmp_path):
     save_model(tmp_path)
     write(tmp_path / 'other.npz', seed=1)

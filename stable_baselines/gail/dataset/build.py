@@ -4,8 +4,8 @@ from typing import Any, Dict, Iterable
 
 import numpy as np
 
-from stable_baselines.gail.dataset.checks import checked_arrays, checked_flags, is_image_names
-from stable_baselines.gail.dataset.trajectories import Trajectories, merge
+from stable_baselines.gail.dataset.checks import checked_arrays, checked_flags
+from stable_baselines.gail.dataset.trajectories import Trajectories, as_columns, merge, returns_of
 
 __all__ = ['join_episodes', 'mark_episodes']
 
@@ -98,19 +98,9 @@ def _checked(given: Dict[str, Any], starts: np.ndarray, name: str) -> Trajectori
         arrays = checked_arrays(dict(given, episode_starts=starts, episode_returns=np.zeros(count)), name)
     except ValueError as error:
         raise ValueError(str(error).replace("'obs'", "'observations'")) from None
-    rewards, returns = arrays.get('rewards'), np.full(count, np.nan)
-    if rewards is not None:
-        returns = np.add.reduceat(rewards.astype(np.float64), np.flatnonzero(starts))
-    return Trajectories(_as_rows(arrays['obs']), _as_rows(arrays['actions']), rewards, returns,
+    rewards = arrays.get('rewards')
+    return Trajectories(as_columns(arrays['obs']), as_columns(arrays['actions']), rewards, returns_of(rewards, starts),
                         arrays['episode_starts'])
-
-
-def _as_rows(values: np.ndarray) -> np.ndarray:
-    """
-    :param values: shape [N, ...]
-    :return: shape [N, 1] for numbers of shape [N], as the file has them, otherwise unchanged
-    """
-    return values.reshape(-1, 1) if values.ndim == 1 and not is_image_names(values) else values
 
 
 def _count(values: Any) -> int:

@@ -21,8 +21,8 @@ import numpy as np
 from stable_baselines.common.atomic_file import replace_on_success
 from stable_baselines.gail.dataset.checks import checked_arrays, is_image_names
 
-__all__ = ['Trajectories', 'digest', 'find_file', 'from_mapping', 'lengths', 'limit', 'merge', 'read',
-           'returns_known', 'split', 'to_dict', 'with_suffix', 'write']
+__all__ = ['Trajectories', 'as_columns', 'digest', 'find_file', 'from_mapping', 'lengths', 'limit', 'merge', 'read',
+           'returns_known', 'returns_of', 'split', 'to_dict', 'with_suffix', 'write']
 
 PathLike = Union[str, 'os.PathLike[str]']
 SUFFIXES = ('.npz', '.csv', '.hdf5', '.h5', '.hdf')
@@ -148,6 +148,26 @@ def returns_known(trajectories: Trajectories) -> bool:
     """
     returns = trajectories.episode_returns
     return not np.isnan(returns).any() and (trajectories.rewards is not None or bool(np.any(returns)))
+
+
+def as_columns(rows: np.ndarray) -> np.ndarray:
+    """
+    :param rows: shape [N, ...]
+    :return: shape [N, 1] for [N] numbers, as Discrete spaces are stored here; others as they are
+    """
+    return rows.reshape(-1, 1) if rows.ndim == 1 and not is_image_names(rows) else rows
+
+
+def returns_of(rewards: Optional[np.ndarray], episode_starts: np.ndarray) -> np.ndarray:
+    """
+    :param rewards: shape [N], or None where nobody noted them
+    :param episode_starts: shape [N], bool, True in the first row
+    :return: shape [E]: sums of the rewards; NaN where they are unknown
+    """
+    first_rows = np.flatnonzero(episode_starts)
+    if rewards is None:
+        return np.full(len(first_rows), np.nan)
+    return np.add.reduceat(rewards.astype(np.float64), first_rows) if len(first_rows) else np.zeros(0)
 
 
 def lengths(episode_starts: np.ndarray) -> np.ndarray:

@@ -8,10 +8,16 @@ import numpy as np
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.gail.dataset import images
 from stable_baselines.gail.dataset.checks import is_image_names
-from stable_baselines.gail.dataset.trajectories import Trajectories, from_mapping, returns_known
+from stable_baselines.gail.dataset.trajectories import (
+    Trajectories,
+    as_columns,
+    from_mapping,
+    returns_known,
+    returns_of,
+)
 
-__all__ = ['as_columns', 'as_trajectories', 'from_file', 'join_episodes', 'returns_of', 'rows_of_whole_episodes',
-           'warn_of_lost_returns', 'with_found_images']
+__all__ = ['as_trajectories', 'from_file', 'join_episodes', 'rows_of_whole_episodes', 'warn_of_lost_returns',
+           'with_found_images']
 
 
 def as_trajectories(data: Any) -> Trajectories:
@@ -96,26 +102,6 @@ def warn_of_lost_returns(path: str, trajectories: Trajectories) -> None:
     if trajectories.rewards is None and returns_known(trajectories):
         warnings.warn('{}: the returns of the episodes are lost in this format, because there are no rewards that they '
                       'are the sums of.'.format(path), stacklevel=2)
-
-
-def as_columns(rows: np.ndarray) -> np.ndarray:
-    """
-    :param rows: shape [N, ...]
-    :return: shape [N, 1] for [N] numbers, as Discrete spaces are stored here; others as they are
-    """
-    return rows.reshape(-1, 1) if rows.ndim == 1 and not is_image_names(rows) else rows
-
-
-def returns_of(rewards: Optional[np.ndarray], episode_starts: np.ndarray) -> np.ndarray:
-    """
-    :param rewards: shape [N], or None where nobody noted them
-    :param episode_starts: shape [N], bool, True in the first row
-    :return: shape [E]: sums of the rewards; NaN where they are unknown
-    """
-    first_rows = np.flatnonzero(episode_starts)
-    if rewards is None:
-        return np.full(len(first_rows), np.nan)
-    return np.add.reduceat(rewards.astype(np.float64), first_rows) if len(first_rows) else np.zeros(0)
 
 
 def join_episodes(observations: Sequence[np.ndarray], actions: Sequence[np.ndarray],
