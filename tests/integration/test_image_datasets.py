@@ -311,9 +311,9 @@ def test_every_image_comes_once_an_epoch_with_its_action(many_images, sequential
 def test_no_more_images_than_asked_for_are_decoded_ahead(many_images, monkeypatch):
     decoded = []
 
-    def watched(name):
+    def watched(name, place):
         decoded.append(name)
-        return images.read_image(name)
+        return images.read_image(name, place)
 
     monkeypatch.setattr(sys.modules[DataLoader.__module__], 'read_image', watched)
     loader = DataLoader(np.arange(60), many_images, np.arange(60), 5, n_workers=2, max_queue_len=3, start_process=False)

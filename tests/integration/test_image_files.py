@@ -181,9 +181,9 @@ def test_an_epoch_of_many_images_needs_the_memory_of_a_few_batches(many):
 def test_the_first_batch_waits_for_no_other(many, monkeypatch):
     decoded = []
 
-    def watched(name):
+    def watched(name, place):
         decoded.append(name)
-        return images.read_image(name)
+        return images.read_image(name, place)
 
     monkeypatch.setattr(sys.modules['stable_baselines.gail.dataset.loader'], 'read_image', watched)
     began = time.time()

@@ -8,17 +8,18 @@ import contextlib
 import os
 import shutil
 import uuid
-from typing import Any, Iterator, List, Optional, Sequence
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.gail.dataset.png import decode_plain, encode_plain
 
-__all__ = ['ImageWriter', 'image_writer', 'is_image_shape', 'read_image', 'require_pillow', 'resolve_names',
-           'stored_name', 'write_png']
+__all__ = ['ImageWriter', 'image_shape', 'image_writer', 'is_image_shape', 'read_image', 'require_pillow',
+           'resolve_names', 'stored_name', 'write_png']
 
 _FORMATS = ('PNG', 'JPEG')
+_USUAL_FILE = 1 << 16  # bytes; most are smaller, and need not be asked for their size
 _LARGEST_FILE = 1 << 26  # bytes; of more, Pillow reads a piece at a time
 _MODES = {'1': 'L', 'LA': 'RGBA', 'P': 'RGB', 'PA': 'RGBA', 'CMYK': 'RGB', 'YCbCr': 'RGB', 'HSV': 'RGB'}
 
@@ -45,9 +46,10 @@ def is_image_shape(shape: Sequence[int], dtype: Any) -> bool:
     return np.dtype(dtype) == np.uint8 and len(shape) == 3 and shape[-1] in (1, 3, 4) and 0 not in tuple(shape)
 
 
-def read_image(path: str) -> np.ndarray:
+def read_image(path: str, place: Optional[np.ndarray] = None) -> np.ndarray:
     """
     :param path: PNG or JPEG file
+    :param place: what to fill, where the image has its shape; None for a new array
     :return: shape (height, width, channels), uint8; channels is 1, 3 or 4
     :raises FileNotFoundError: names the path
     :raises ValueError: when it is not such an image; names the path
@@ -65,7 +67,20 @@ def read_image(path: str) -> np.ndarray:
     if pixels.dtype != np.uint8:
         raise ValueError('Image {!r} of the demonstrations has pixels of type {}; 8 bits a channel are needed.'.format(
             str(path), pixels.dtype))
-    return pixels if pixels.shape[-1] != 4 else _first_and_third_swapped(pixels)
+    if place is None or place.shape != pixels.shape:
+        place = np.empty(pixels.shape, np.uint8)
+    _copy_between_orders(pixels, place)
+    return place
+
+
+def image_shape(path: str) -> Tuple[int, ...]:
+    """
+    :param path: PNG or JPEG file
+    :return: (height, width, channels) of what ``read_image`` gives
+    :raises FileNotFoundError: as ``read_image``
+    :raises ValueError: as ``read_image``
+    """
+    return read_image(path).shape
 
 
 def _read_bytes(path: str) -> bytes:
@@ -75,7 +90,10 @@ def _read_bytes(path: str) -> bytes:
     """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, 'O_BINARY', 0))  # half as many system calls as open() makes
     try:
-        return os.read(descriptor, min(os.fstat(descriptor).st_size, _LARGEST_FILE))
+        data = os.read(descriptor, _USUAL_FILE)
+        if len(data) == _USUAL_FILE:
+            data += os.read(descriptor, min(os.fstat(descriptor).st_size, _LARGEST_FILE))
+        return data
     finally:
         os.close(descriptor)
 
@@ -94,16 +112,17 @@ def _read_with_pillow(library: Any, path: str) -> np.ndarray:
     return pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels
 
 
-def _first_and_third_swapped(pixels: np.ndarray) -> np.ndarray:
+def _copy_between_orders(pixels: np.ndarray, place: np.ndarray) -> None:
     """
-    Between our order of four channels and the file's; the same both ways.
+    Between our order of channels and the file's, which differ where there are four: the first and the third are
+    exchanged. The same both ways.
 
-    :param pixels: shape (height, width, 4)
-    :return: the same with two channels exchanged
+    :param pixels: shape (height, width, channels)
+    :param place: what to fill
     """
-    result = pixels.copy()  # and slices: NumPy would take several times as long for pixels[..., [2, 1, 0, 3]]
-    result[..., 0], result[..., 2] = pixels[..., 2], pixels[..., 0]
-    return result
+    place[...] = pixels
+    if pixels.shape[-1] == 4:  # slices: NumPy would take several times as long for pixels[..., [2, 1, 0, 3]]
+        place[..., 0], place[..., 2] = pixels[..., 2], pixels[..., 0]
 
 
 def write_png(path: str, image: np.ndarray) -> None:
@@ -112,7 +131,9 @@ def write_png(path: str, image: np.ndarray) -> None:
     :param image: shape (height, width, 1, 3 or 4), uint8; kept exactly
     """
     with open(path, 'wb') as file:
-        file.write(encode_plain(image if image.shape[-1] != 4 else _first_and_third_swapped(image)))
+        pixels = np.empty_like(image)
+        _copy_between_orders(image, pixels)
+        file.write(encode_plain(pixels))
 
 
 def resolve_names(names: np.ndarray, folder: str, source: str) -> np.ndarray:

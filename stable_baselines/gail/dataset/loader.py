@@ -5,7 +5,8 @@ from typing import Any, Deque, Dict, List, Optional, Tuple
 
 import numpy as np
 
-from stable_baselines.gail.dataset.images import read_image
+from stable_baselines.gail.dataset.batch_memory import BatchMemory
+from stable_baselines.gail.dataset.images import image_shape, read_image
 
 __all__ = ['Batch', 'DataLoader', 'at_least_one']
 
@@ -22,10 +23,11 @@ class _Ahead:
     :param rows: shape [B], or None for "the epoch ends here"
     """
 
-    __slots__ = ('rows', 'tasks')
+    __slots__ = ('images', 'rows', 'tasks')
 
     def __init__(self, rows: Optional[np.ndarray]) -> None:
         self.rows = rows
+        self.images: Optional[np.ndarray] = None  # what the tasks fill
         self.tasks: Optional[List[Any]] = None
 
 
@@ -78,7 +80,7 @@ class DataLoader:
         self._ahead: Deque[_Ahead] = collections.deque()
         self._executor: Optional[Any] = None
         self._delivered = 0
-        self._image_shape: Optional[Tuple[int, ...]] = None
+        self._memory: Optional[BatchMemory] = None  # of batches of images
         if start_process:
             self.start_process()
 
@@ -144,14 +146,28 @@ class DataLoader:
         self._delivered += 1
         if not self.load_images:
             return self.observations.take(entry.rows, axis=0), self.actions.take(entry.rows, axis=0)
-        names = self.observations.take(entry.rows)
         if entry.tasks is None:
-            images = _read_images(names)
+            images = self._new_batch(entry.rows)
+            _read_images(self.observations.take(entry.rows), images)
         else:
-            images = [image for task in entry.tasks for image in task.result()]
+            images = entry.images
+            for task in entry.tasks:
+                task.result()
         self._fill_queue()
-        self._check_shapes(images, names)
-        return np.stack(images), self.actions.take(entry.rows, axis=0)
+        return images, self.actions.take(entry.rows, axis=0)
+
+    def _new_batch(self, rows: np.ndarray) -> np.ndarray:
+        """
+        :param rows: shape [B]
+        :return: room for their images, shape [B, height, width, channels]
+        """
+        if self._memory is None:
+            shape = image_shape(str(self.observations[rows[0]]))
+            # those under way, the one just given out, and the one before that, which its user may still hold
+            self._memory = BatchMemory((self.batch_size,) + shape, self.max_queue_len + 2)
+        if len(rows) != self.batch_size:
+            return np.empty((len(rows),) + self._memory.shape[1:], np.uint8)
+        return self._memory.take()
 
     def start_process(self) -> None:
         """Start the threads that decode images; does nothing where they run, or where none are needed."""
@@ -201,32 +217,30 @@ class DataLoader:
         for entry in self._ahead:
             if entry.rows is not None and entry.tasks is None:
                 names = self.observations.take(entry.rows)
-                entry.tasks = [self._executor.submit(_read_images, names[start:start + _ROWS_PER_TASK])
-                               for start in range(0, len(names), _ROWS_PER_TASK)]
-
-    def _check_shapes(self, images: List[np.ndarray], names: np.ndarray) -> None:
-        """
-        :param images: of one batch
-        :param names: shape [B]: where they come from
-        :raises ValueError: names an image that is not shaped as the first one this loader has read
-        """
-        if self._image_shape is None:
-            self._image_shape = images[0].shape
-        for image, name in zip(images, names):
-            if image.shape != self._image_shape:
-                raise ValueError('Image {!r} of the demonstrations has shape {}, others have {}; all must be alike.'
-                                 .format(str(name), image.shape, self._image_shape))
+                entry.images = self._new_batch(entry.rows)
+                pieces = [slice(start, start + _ROWS_PER_TASK) for start in range(0, len(names), _ROWS_PER_TASK)]
+                entry.tasks = [self._executor.submit(_read_images, names[piece], entry.images[piece])
+                               for piece in pieces]
 
     def _forget_tasks(self) -> None:
         """Take work back from the threads; the rows stay queued."""
         for entry in self._ahead:
             for task in entry.tasks or ():
                 task.cancel()
-            entry.tasks = None
+            entry.tasks = entry.images = None
 
 
-def _read_images(names: np.ndarray) -> List[np.ndarray]:
-    return [read_image(name) for name in names.tolist()]
+def _read_images(names: np.ndarray, places: np.ndarray) -> None:
+    """
+    :param names: shape [B]
+    :param places: to be filled, shape [B, height, width, channels]
+    :raises ValueError: names an image of another shape than the first one that the loader has read
+    """
+    for name, place in zip(names.tolist(), places):
+        image = read_image(name, place)
+        if image is not place:
+            raise ValueError('Image {!r} of the demonstrations has shape {}, others have {}; all must be alike.'.format(
+                name, image.shape, place.shape))
 
 
 def at_least_one(value: Any, name: str) -> int:

@@ -34,8 +34,8 @@ def encode_plain(pixels: np.ndarray) -> bytes:
 def decode_plain(data: bytes) -> Optional[np.ndarray]:
     """
     :param data: any bytes
-    :return: pixels of shape (height, width, 1, 3 or 4), uint8, channels as the file has them; None unless the bytes
-        are a whole, undamaged PNG file of the plainest form
+    :return: pixels of shape (height, width, 1, 3 or 4), uint8, not to be written to, channels as the file has them;
+        None unless the bytes are a whole, undamaged PNG file of the plainest form
     """
     if data[:8] != _SIGNATURE or data[8:16] != b'\0\0\0\rIHDR' or len(data) < 33:
         return None
@@ -55,7 +55,7 @@ def decode_plain(data: bytes) -> Optional[np.ndarray]:
     if len(unpacked) != size or not inflater.eof:
         return None
     rows = np.frombuffer(unpacked, np.uint8).reshape(height, 1 + width * channels)
-    return None if rows[:, 0].any() else rows[:, 1:].copy().reshape(height, width, channels)
+    return None if rows[:, 0].any() else rows[:, 1:].reshape(height, width, channels)
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

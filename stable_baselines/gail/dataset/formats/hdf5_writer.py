@@ -7,7 +7,7 @@ from stable_baselines.common.atomic_file import replace_on_success
 from stable_baselines.gail.dataset.checks import is_image_names
 from stable_baselines.gail.dataset.formats.assemble import warn_of_lost_returns
 from stable_baselines.gail.dataset.formats.hdf5_access import require_h5py
-from stable_baselines.gail.dataset.images import read_image
+from stable_baselines.gail.dataset.images import image_shape, read_image
 from stable_baselines.gail.dataset.trajectories import Trajectories
 
 __all__ = ['write_hdf5']
@@ -47,7 +47,7 @@ def _write_images(file: Any, names: np.ndarray) -> None:
     :param names: shape [N], of image files
     :raises ValueError: for images of unequal size; names one of them
     """
-    shape = read_image(str(names[0])).shape
+    shape = image_shape(str(names[0]))
     dataset = file.create_dataset('observations', shape=(len(names),) + shape, dtype=np.uint8)
     for row, name in enumerate(names.tolist()):
         image = read_image(name)
