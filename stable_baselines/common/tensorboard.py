@@ -47,7 +47,9 @@ class ScalarWriter:
         self.folder = folder
         # TensorFlow 2 offers this writer only where nothing runs eagerly, as inside any graph.
         with tf.Graph().as_default():
-            self.file_writer = tf.summary.FileWriter(folder, graph=graph, filename_suffix=_unique_suffix())
+            self.file_writer = tf.summary.FileWriter(folder, filename_suffix=_unique_suffix())
+            if graph is not None:  # the writer's own argument would write it twice
+                self.file_writer.add_graph(graph)
 
     @classmethod
     def open(cls, log_dir: str, tb_log_name: str = 'run', new_run: bool = True,

@@ -53,7 +53,7 @@ class TrainingReport:
         if self.new_run or key not in runs:
             writer = ScalarWriter.open(self.model.tensorboard_log, self.tb_log_name, self.new_run, self.model.graph)
         else:
-            writer = ScalarWriter(runs[key], self.model.graph)
+            writer = ScalarWriter(runs[key])  # the graph is there already
         runs[key] = writer.folder
         return writer
 

@@ -3,10 +3,10 @@ from typing import Callable, Mapping, Optional
 
 import numpy as np
 
-ITERATIONS = 30  # in a row, for all but the survival bias
-WON_ACCURACY = 0.99  # on both sides; from it on the discriminator wins outright
-GUESSING_ACCURACY = 0.6  # mean of both sides; up to it the discriminator does little better than guess
-FLAT_REWARD = 0.02  # standard deviation over mean; below it rewards are all alike
+ITERATIONS = 20  # in a row, for all but the survival bias
+WON_ACCURACY = 0.95  # on both sides; from it on the discriminator wins outright
+GUESSING_ACCURACY = 0.7  # mean of both sides; up to it the discriminator does little better than guess
+FLAT_REWARD = 0.03  # standard deviation over mean; below it rewards are all alike
 STILL_WEIGHTS = 1e-3  # change of the weights, over their length, in ``ITERATIONS``; below it they stand still
 LENGTH_VARIATION = 0.05  # standard deviation over mean of the demonstrations' lengths; above it they vary
 

@@ -5,7 +5,7 @@ from typing import Callable, Mapping, Optional
 import numpy as np
 
 KL_ITERATIONS = 20  # in a row in which the divergence must stay low
-KL_SHARE = 0.1  # of the limit; below it is low
+KL_SHARE = 0.25  # of the limit; below it is low
 REJECTED_SHARE = 0.5  # of these iterations' steps; from it on the line search is what holds the policy
 
 
