@@ -1,12 +1,12 @@
 """Shows how training goes: a table and files by a logger, scalars for TensorBoard."""
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 
 from stable_baselines.common import mpi, training_report
 from stable_baselines.common.checks import check_number
 from stable_baselines.common.math_util import safe_mean
-from stable_baselines.common.rollout import EpisodeStatistics, Segment
+from stable_baselines.common.rollout import Episode, EpisodeStatistics, Segment
 
 
 class TrainingReport(training_report.TrainingReport):
@@ -36,19 +36,30 @@ class TrainingReport(training_report.TrainingReport):
         :param segment: the latest segment
         """
         self.diagnose(figures)
-        ended = self.statistics.take_ended()
+        ended = self._ended()
         steps = self.model.num_timesteps
         with_table = self.log_interval is not None and self.writes and steps - self._printed_at >= self.log_interval
         if not with_table and self.writer is None:
             return
         steps_at_once = self.model.n_envs * mpi.size()
         for episode in ended:
-            self.write_episode(episode.true_return, episode.length, self._steps_before + episode.steps * steps_at_once)
+            self.write_episode(episode.true_total, episode.length, self._steps_before + episode.steps * steps_at_once)
         if with_table:
             self._printed_at = steps
         self.write(dict(figures, EpThisIter=len(ended), **self._progress()), with_table)
         self.write_histograms({'batch/observations': segment.observations, 'batch/actions': segment.actions,
                                'batch/rewards': segment.rewards, 'batch/values': segment.values})
+
+    def _ended(self) -> List[Episode]:
+        """
+        :return: the episodes that ended in this iteration, at all workers; those of others are counted in
+        """
+        by_worker = mpi.gather_objects(self.statistics.take_ended())
+        for number, episodes in enumerate(by_worker):
+            if number != mpi.rank():
+                for episode in episodes:
+                    self.statistics.count(episode)
+        return sorted((episode for episodes in by_worker for episode in episodes), key=lambda episode: episode.steps)
 
     def _progress(self) -> Dict[str, float]:
         speed, statistics = self.speed(), self.statistics

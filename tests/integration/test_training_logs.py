@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from stable_baselines import GAIL, SAC, TRPO, logger
+from stable_baselines.common import mpi
 from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.figures import EPISODE_LENGTH, EPISODE_REWARD
 from stable_baselines.common.gym_api import spaces
@@ -186,6 +187,22 @@ def test_a_run_goes_on_in_its_own_folder_whoever_came_after(tmp_path):
     again = TRPO.load(str(tmp_path / 'model'), env=make_envs())
     again.learn(64, reset_num_timesteps=False)  # knows no folder: it takes the latest, as stable-baselines does
     assert sorted(name for name in os.listdir(str(tmp_path)) if name.startswith('TRPO')) == ['TRPO_1', 'TRPO_2']
+
+
+def test_episodes_are_those_of_all_workers(tmp_path, monkeypatch):
+    """Here the other worker's episodes are twice as long and worth 10."""
+    model = make_model('TRPO', tensorboard_log=str(tmp_path))
+
+    def gathered(ended):
+        return [ended, [episode._replace(total=10.0, true_total=10.0, length=14) for episode in ended[:4]]]
+    monkeypatch.setattr(mpi, 'gather_objects', gathered)
+    model.set_logger(logger.make_logger(str(tmp_path), ['csv']))
+    model.learn(64)
+    row, = read_csv(tmp_path)
+    assert row['EpisodesSoFar'] == row['EpThisIter'] == '12'
+    assert float(row['EpLenMean']) == pytest.approx((8 * 7 + 4 * 14) / 12)
+    rewards = [value for _, value in read_events(tmp_path / 'TRPO_1')[0][EPISODE_REWARD]]
+    assert len(rewards) == 12 and rewards.count(10.0) == 4
 
 
 # ---------------------------------------------------------------- screen and files

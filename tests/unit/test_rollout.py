@@ -183,5 +183,5 @@ class TestEpisodeStatistics:
         ends[1, 0] = ends[3, 1] = True
         for _ in range(2):
             statistics.update(np.zeros((4, 2)), np.ones((4, 2)), ends)
-        assert statistics.take_ended() == [(2.0, 2, 2), (4.0, 4, 4), (4.0, 4, 6), (4.0, 4, 8)]
+        assert statistics.take_ended() == [(0.0, 2.0, 2, 2), (0.0, 4.0, 4, 4), (0.0, 4.0, 4, 6), (0.0, 4.0, 4, 8)]
         assert statistics.take_ended() == []
