@@ -1,13 +1,15 @@
 """What logging costs: GAIL on CartPole with and without it, in turns, on one core.
 
-    python benchmarks/logging_overhead.py [--rounds N] [--core N] [--publish]
+    python benchmarks/logging_overhead.py [--rounds N] [--core N]
 
 All variants train models of one seed, so they make the same steps. In each round each variant trains once, in an order
 that turns; what counts is the median over the rounds of a variant's time over that of the plain one in the same round.
+The table goes to docs/logging_overhead.inc, this stack's lines to benchmarks/results/logging-<stack>.json.
 """
 import argparse
 import contextlib
 import inspect
+import json
 import os
 import sys
 import tempfile
@@ -19,12 +21,14 @@ import numpy as np
 
 if __package__ in (None, ''):  # run as a file
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from benchmarks.report import markdown_table, publish
+from benchmarks.report import publish, write_whole
 from benchmarks.tasks import CARTPOLE, expert_dataset
 from stable_baselines import GAIL, logger
 
 STEPS = 30 * 1024  # of one training: ten iterations
 BAR = 'progress_bar'
+STACK = 'classic' if sys.version_info < (3, 8) else 'modern'
+RESULTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'results', 'logging-{}.json')
 Times = Dict[str, List[Tuple[float, float]]]  # variant -> (wall, processor) seconds of each round
 
 
@@ -77,19 +81,31 @@ def run(rounds: int) -> Times:
     return times
 
 
-def table(times: Times) -> List[List[str]]:
+def cells(times: Times) -> List[List[str]]:
     """
     :param times: of all variants
-    :return: lines of cells, the header first
+    :return: lines of this stack
     """
-    lines = [['logging', 'steps/s', 'more time', 'more processor time']]
-    plain = np.array(times['nothing'])
+    lines, plain = [], np.array(times['nothing'])
     for name, measured in times.items():
         extra = (np.median(np.array(measured) / plain, axis=0) - 1.0) * 100.0
         rate = STEPS / np.median(np.array(measured)[:, 0])
-        lines.append([name, '{:,.0f}'.format(rate).replace(',', ' ')] + [
+        lines.append([STACK, name, '{:,.0f}'.format(rate).replace(',', ' ')] + [
             '{:.1f} %'.format(value) if name != 'nothing' else '' for value in extra])
     return lines
+
+
+def report(lines: List[List[str]]) -> None:
+    """
+    :param lines: of this stack, which are kept; those of the other one come from their file
+    """
+    write_whole(RESULTS.format(STACK), json.dumps(lines, indent=1) + '\n')
+    table = [['stack', 'logging', 'steps/s', 'more time', 'more processor time']]
+    for stack in ('classic', 'modern'):
+        if os.path.exists(RESULTS.format(stack)):
+            with open(RESULTS.format(stack)) as file:
+                table += json.load(file)
+    publish('logging_overhead', [table])
 
 
 def main() -> None:
@@ -97,16 +113,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--rounds', type=int, default=20, help='measurements of each variant')
     parser.add_argument('--core', type=int, help='processor core to stay on; by default, wherever the system likes')
-    parser.add_argument('--publish', action='store_true', help='write docs/logging_overhead.inc')
     arguments = parser.parse_args()
     warnings.filterwarnings('ignore', category=DeprecationWarning)  # gym 0.26 uses a name that NumPy changed
     if arguments.core is not None:
         os.sched_setaffinity(0, {arguments.core})
-    lines = table(run(arguments.rounds))
-    if arguments.publish:
-        publish('logging_overhead', [lines])
-    else:
-        print(markdown_table(lines))
+    report(cells(run(arguments.rounds)))
 
 
 if __name__ == '__main__':
