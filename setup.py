@@ -53,6 +53,7 @@ EXTRAS_REQUIRE: Dict[str, List[str]] = {
         "hypothesis>=6,<7",
         "scipy>=1.4,<2",
         "gymnasium>=0.28,<2" + MODERN,
+        "tensorboard>=1.15,<3",  # reads event files; TensorFlow 1.15 brings its own, newer ones do not
     ] + RENDER,
     "docs": ["sphinx>=5,<10", "sphinx-rtd-theme>=1.2,<4"],
 }

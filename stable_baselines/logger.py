@@ -1,11 +1,12 @@
 """Values and messages of a training run, written as a table, text, CSV, JSON or for TensorBoard.
 
-Until ``configure`` is called, everything goes to the standard output of the first worker, and no file is made.
+Until ``configure`` is called, everything goes to the standard output of the first worker, and no file is made. Each
+model keeps its values apart from those of others: called from a callback, these functions mean the model in training.
 """
 import datetime
 import os
 import tempfile
-from collections import OrderedDict, defaultdict
+from contextlib import ExitStack
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 from stable_baselines.common import mpi
@@ -21,101 +22,23 @@ from stable_baselines.common.log_formats import (
     valid_float_value,
 )
 from stable_baselines.common.log_readers import read_csv, read_json, read_tb, summary_val
+from stable_baselines.common.run_logger import (
+    DEBUG,
+    DISABLED,
+    ERROR,
+    INFO,
+    WARN,
+    Logger,
+    RunLogger,
+    activated,
+    active_logger,
+)
 
 __all__ = ['CSVOutputFormat', 'DEBUG', 'DISABLED', 'ERROR', 'HumanOutputFormat', 'INFO', 'JSONOutputFormat', 'KVWriter',
            'Logger', 'ScopedConfigure', 'SeqWriter', 'TensorBoardOutputFormat', 'WARN', 'configure', 'debug',
            'dump_tabular', 'dumpkvs', 'error', 'get_dir', 'get_level', 'getkvs', 'info', 'log', 'logkv', 'logkv_mean',
-           'logkvs', 'make_output_format', 'read_csv', 'read_json', 'read_tb', 'record_tabular', 'reset', 'set_level',
-           'summary_val', 'valid_float_value', 'warn']
-
-DEBUG = 10
-INFO = 20
-WARN = 30
-ERROR = 40
-DISABLED = 50
-
-
-class Logger:
-    """
-    Collects named values until they are dumped, and passes messages on.
-
-    :param folder: where files go; None when there are none
-    :param output_formats: what is written to
-    """
-
-    DEFAULT: 'Logger'  # what is in use before configure() and after reset()
-    CURRENT: 'Logger'  # what the functions of this module use
-
-    def __init__(self, folder: Optional[str], output_formats: Sequence[KVWriter]) -> None:
-        self.name2val: Dict[str, Any] = OrderedDict()
-        self.name2cnt: Dict[str, int] = defaultdict(int)
-        self.level = INFO
-        self.dir = folder
-        self.output_formats = output_formats
-
-    def logkv(self, key: str, val: Any) -> None:
-        """
-        Keep a value for the next dump; a later one of the same name replaces it.
-
-        :param key: its name
-        :param val: the value
-        """
-        self.name2val[key] = val
-
-    def logkv_mean(self, key: str, val: Optional[float]) -> None:
-        """
-        Keep the mean of the values given under a name until the next dump.
-
-        :param key: the name
-        :param val: a number; None makes the value None
-        """
-        if val is None:
-            self.name2val[key] = None
-            return
-        count = self.name2cnt[key]
-        self.name2val[key] = val if count == 0 else self.name2val[key] + (val - self.name2val[key]) / (count + 1)
-        self.name2cnt[key] = count + 1
-
-    def dumpkvs(self) -> None:
-        """Write the values kept, and forget them."""
-        for output_format in self.output_formats:
-            if isinstance(output_format, KVWriter) and self.level != DISABLED:
-                output_format.writekvs(self.name2val)
-        self.name2val.clear()
-        self.name2cnt.clear()
-
-    def log(self, *args, level: int = INFO) -> None:
-        """
-        Write a message.
-
-        :param args: its words
-        :param level: how important it is; less important ones than the level of this logger are dropped
-        """
-        if level < self.level:
-            return
-        for output_format in self.output_formats:
-            if isinstance(output_format, SeqWriter):
-                output_format.writeseq([str(word) for word in args])
-
-    def set_level(self, level: int) -> None:
-        """
-        :param level: the least important level to write; DISABLED writes nothing at all
-        """
-        self.level = level
-
-    def get_dir(self) -> Optional[str]:
-        """
-        :return: the folder of the files, None when there are none
-        """
-        return self.dir
-
-    def close(self) -> None:
-        """Close the files."""
-        for output_format in self.output_formats:
-            close = getattr(output_format, 'close', None)
-            if close is not None:
-                close()
-
+           'logkvs', 'make_logger', 'make_output_format', 'read_csv', 'read_json', 'read_tb', 'record_tabular', 'reset',
+           'set_level', 'summary_val', 'valid_float_value', 'warn']
 
 class _RootOutputFormat(StandardOutputFormat):
     """Standard output of the first worker; the others are silent."""
@@ -132,15 +55,16 @@ class _RootOutputFormat(StandardOutputFormat):
 Logger.DEFAULT = Logger.CURRENT = Logger(folder=None, output_formats=[_RootOutputFormat()])
 
 
-def configure(folder: Optional[str] = None, format_strs: Optional[Sequence[str]] = None) -> None:
+def make_logger(folder: Optional[str] = None, format_strs: Optional[Sequence[str]] = None) -> Logger:
     """
-    Begin to log into files.
+    Open a logger, such as one model's own: ``model.set_logger(make_logger('log/mine'))``.
 
-    :param folder: where; created when missing. None takes the environment variable ``OPENAI_LOGDIR``, else a new folder
-        among the temporary files
+    :param folder: where files go; created when missing. None takes the environment variable ``OPENAI_LOGDIR``, else a
+        new folder among the temporary files
     :param format_strs: forms of output, see ``make_output_format``. None takes the environment variable
         ``OPENAI_LOG_FORMAT``, a list with commas, else stdout, log and csv. Under MPI, workers other than the first
         take ``OPENAI_LOG_FORMAT_MPI``, else log, and put their rank into the names of the files
+    :return: the logger
     :raises ValueError: when a form is unknown
     """
     if folder is None:
@@ -153,9 +77,19 @@ def configure(folder: Optional[str] = None, format_strs: Optional[Sequence[str]]
         format_strs = os.environ.get(variable, default).split(',')
     suffix = '-rank{:03d}'.format(rank) if rank > 0 else ''
     os.makedirs(folder, exist_ok=True)
-    output_formats = [make_output_format(name, folder, suffix) for name in format_strs if name]
-    Logger.CURRENT = Logger(folder=folder, output_formats=output_formats)
-    log('Logging to {}'.format(folder))
+    return Logger(folder, [make_output_format(name, folder, suffix) for name in format_strs if name])
+
+
+def configure(folder: Optional[str] = None, format_strs: Optional[Sequence[str]] = None) -> None:
+    """
+    Begin to log into files: the program, and all models without a logger of their own.
+
+    :param folder: see ``make_logger``
+    :param format_strs: see ``make_logger``
+    :raises ValueError: when a form is unknown
+    """
+    Logger.CURRENT = make_logger(folder, format_strs)
+    Logger.CURRENT.log('Logging to {}'.format(Logger.CURRENT.dir))
 
 
 def reset() -> None:
@@ -177,12 +111,15 @@ class ScopedConfigure:
         self.folder = folder
         self.format_strs = format_strs
         self.previous: Optional[Logger] = None
+        self._active = ExitStack()
 
     def __enter__(self) -> None:
         self.previous = Logger.CURRENT
         configure(self.folder, self.format_strs)
+        self._active.enter_context(activated(RunLogger()))  # also where a callback opens it
 
     def __exit__(self, *_exception) -> None:
+        self._active.close()
         Logger.CURRENT.close()
         Logger.CURRENT = self.previous
 
@@ -194,7 +131,7 @@ def logkv(key: str, val: Any) -> None:
     :param key: its name
     :param val: the value
     """
-    Logger.CURRENT.logkv(key, val)
+    active_logger().logkv(key, val)
 
 
 def logkv_mean(key: str, val: Optional[float]) -> None:
@@ -204,27 +141,26 @@ def logkv_mean(key: str, val: Optional[float]) -> None:
     :param key: the name
     :param val: a number; None makes the value None
     """
-    Logger.CURRENT.logkv_mean(key, val)
+    active_logger().logkv_mean(key, val)
 
 
 def logkvs(key_values: Mapping[str, Any]) -> None:
     """
     :param key_values: values to keep for the next dump, by name
     """
-    for key, value in key_values.items():
-        logkv(key, value)
+    active_logger().logkvs(key_values)
 
 
 def dumpkvs() -> None:
     """Write the values kept, and forget them."""
-    Logger.CURRENT.dumpkvs()
+    active_logger().dumpkvs()
 
 
 def getkvs() -> Dict[str, Any]:
     """
     :return: the values kept for the next dump, by name
     """
-    return Logger.CURRENT.name2val
+    return active_logger().getkvs()
 
 
 record_tabular = logkv
@@ -238,7 +174,7 @@ def log(*args, level: int = INFO) -> None:
     :param args: its words
     :param level: how important it is
     """
-    Logger.CURRENT.log(*args, level=level)
+    active_logger().log(*args, level=level)
 
 
 def debug(*args) -> None:
@@ -273,18 +209,18 @@ def set_level(level: int) -> None:
     """
     :param level: the least important level to write; DISABLED writes nothing at all
     """
-    Logger.CURRENT.set_level(level)
+    active_logger().set_level(level)
 
 
 def get_level() -> int:
     """
     :return: the least important level that is written
     """
-    return Logger.CURRENT.level
+    return active_logger().get_level()
 
 
 def get_dir() -> Optional[str]:
     """
     :return: the folder of the files, None when there are none
     """
-    return Logger.CURRENT.get_dir()
+    return active_logger().get_dir()

@@ -77,7 +77,8 @@ class Adam:
 
 
 def training_step(sess: tf.Session, adam: Adam, gradients: Sequence[Optional[tf.Tensor]], inputs: Sequence[tf.Tensor],
-                  learning_rate: tf.Tensor, also: Sequence[tf.Tensor] = ()) -> Callable[..., List[np.ndarray]]:
+                  learning_rate: tf.Tensor, also: Sequence[tf.Tensor] = (), with_norm: bool = False
+                  ) -> Callable[..., List[np.ndarray]]:
     """
     A function that makes one step on a batch: a single session run when alone, else the gradient is averaged over the
     workers in between.
@@ -88,9 +89,12 @@ def training_step(sess: tf.Session, adam: Adam, gradients: Sequence[Optional[tf.
     :param inputs: placeholders of the batch
     :param learning_rate: placeholder of the step size
     :param also: tensors whose values, from before the step, are returned
+    :param with_norm: return the Euclidean length of the gradient (of the average one) as well, after them
     :return: ``step(*batch, learning_rate)``
     """
     if mpi.size() == 1:
+        if with_norm:
+            also = list(also) + [tf.linalg.global_norm([gradient for gradient in gradients if gradient is not None])]
         return fast_callable(sess, also, list(inputs) + [learning_rate], [adam.apply(gradients, learning_rate, also)])
     gradient = flatten_gradients(gradients, adam.variables)
     average = tf.placeholder(tf.float32, gradient.shape, name='average_gradient')
@@ -100,8 +104,9 @@ def training_step(sess: tf.Session, adam: Adam, gradients: Sequence[Optional[tf.
 
     def distributed_step(*batch):
         local_gradient, *values = compute(*batch[:-1])
-        step(mpi.mean_over_workers(local_gradient), batch[-1])
-        return values
+        common_gradient = mpi.mean_over_workers(local_gradient)
+        step(common_gradient, batch[-1])
+        return values + [np.linalg.norm(common_gradient)] if with_norm else values
     return distributed_step
 
 

@@ -4,6 +4,7 @@ from typing import Any, Dict, List, Optional, Tuple, Type, Union
 
 import numpy as np
 
+from stable_baselines import logger as program_logger
 from stable_baselines.common import gym_api, mpi
 from stable_baselines.common.callbacks import BaseCallback, as_callback
 from stable_baselines.common.checks import check_options, check_whole
@@ -13,6 +14,7 @@ from stable_baselines.common.input import check_observation_space
 from stable_baselines.common.misc_util import set_global_seeds
 from stable_baselines.common.parameters import ParameterStore
 from stable_baselines.common.policies import BasePolicy, get_policy_from_name
+from stable_baselines.common.run_logger import Logger, RunLogger
 from stable_baselines.common.tf1 import make_session, tf
 from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
 from stable_baselines.common.verbosity import SetVerbosity
@@ -50,6 +52,8 @@ class BaseRLModel(CloningModel, ABC):
         self.sess: Optional[tf.Session] = None
         self.params: List[tf.Variable] = []
         self.random_state = np.random.RandomState()
+        self.run_logger: Logger = RunLogger()  # collects this model's figures only
+        self.tensorboard_runs: Dict[Tuple[str, str], str] = {}  # (folder of all runs, name) -> folder of the latest run
         self._vec_env: Optional[VecEnv] = None
         self._store: Optional[ParameterStore] = None
         if env is not None:
@@ -162,6 +166,24 @@ class BaseRLModel(CloningModel, ABC):
         return (self.seed + 10000 * mpi.rank()) % 2 ** 32
 
     # ---------------------------------------------------------------- training
+
+    @property
+    def logger(self) -> Any:
+        """What callbacks log with: the model's own logger, or the module ``stable_baselines.logger`` without one."""
+        return program_logger if isinstance(self.run_logger, RunLogger) else self.run_logger
+
+    def set_logger(self, logger: Optional[Logger]) -> None:
+        """
+        Let the model log to files of its own, apart from all other models. Not saved with it.
+
+        :param logger: from ``stable_baselines.logger.make_logger(folder, formats)``; None for the program's again,
+            which ``stable_baselines.logger.configure`` sets
+        :raises TypeError: for anything else
+        """
+        if logger is not None and not isinstance(logger, Logger):
+            raise TypeError("logger={!r}: expected what stable_baselines.logger.make_logger('a folder') returns, or "
+                            "None for the program's logger.".format(logger))
+        self.run_logger = RunLogger() if logger is None else logger
 
     @abstractmethod
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: int = 100, tb_log_name: str = 'run',

@@ -40,6 +40,7 @@ class BaseCallback(ABC):
         """
         self.model = model
         self.training_env = model.get_env()
+        self.logger = getattr(model, 'logger', logger)  # the model's own one, if it has one
         self._init_callback()
 
     def on_training_start(self, locals_: Dict[str, Any], globals_: Dict[str, Any]) -> None:

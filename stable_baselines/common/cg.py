@@ -53,6 +53,14 @@ def conjugate_gradient(f_ax: Callable[[np.ndarray], np.ndarray], b_vec: np.ndarr
     return solution
 
 
+class CGSolution(NamedTuple):
+    """What ``conjugate_gradient_in_graph`` finds, float32."""
+
+    solution: tf.Tensor  # x, shape [n]
+    squared_length: tf.Tensor  # x'Ax
+    residual: tf.Tensor  # length of b - Ax as a share of that of b; 0 where b is 0
+
+
 class CGState(NamedTuple):
     """What one iteration hands to the next: vectors [n] and scalars."""
 
@@ -65,7 +73,7 @@ class CGState(NamedTuple):
 
 
 def conjugate_gradient_in_graph(f_ax: Callable[[tf.Tensor], tf.Tensor], b_vec: tf.Tensor, cg_iters: int = 10,
-                                residual_tol: float = 1e-10) -> Tuple[tf.Tensor, tf.Tensor]:
+                                residual_tol: float = 1e-10) -> CGSolution:
     """
     ``conjugate_gradient`` as one piece of graph, so that all products cost a single run.
 
@@ -76,7 +84,7 @@ def conjugate_gradient_in_graph(f_ax: Callable[[tf.Tensor], tf.Tensor], b_vec: t
     :param b_vec: the right-hand side, float32, shape [n]
     :param cg_iters: how many products at most
     :param residual_tol: stop when the squared norm of the residual is below this
-    :return: the approximate solution x, float32, shape [n], and x'Ax, which the residual b - Ax gives for free
+    :return: the approximate solution x; x'Ax and the residual b - Ax come for free
     """
     def unfinished(state: CGState) -> tf.Tensor:
         return tf.logical_and(state.iteration < cg_iters, state.residual_norm >= residual_tol)
@@ -99,7 +107,9 @@ def conjugate_gradient_in_graph(f_ax: Callable[[tf.Tensor], tf.Tensor], b_vec: t
                     tf.zeros([0, size], tf.float64))
     shapes = CGState(*[tensor.shape for tensor in start])._replace(earlier=tf.TensorShape([None, size]))
     end = tf.while_loop(unfinished, iterate, [start], [shapes], parallel_iterations=1, back_prop=False)[0]
-    return tf.cast(end.solution, tf.float32), tf.cast(_dot(end.solution, target - end.residual), tf.float32)
+    residual = tf.sqrt(tf.div_no_nan(end.residual_norm, start.residual_norm))
+    found = CGSolution(end.solution, _dot(end.solution, target - end.residual), residual)
+    return CGSolution(*[tf.cast(tensor, tf.float32) for tensor in found])
 
 
 def _dot(left: tf.Tensor, right: tf.Tensor) -> tf.Tensor:

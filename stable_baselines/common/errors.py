@@ -1,6 +1,6 @@
-"""Exceptions shared by everything that reads files."""
+"""Exceptions of files, and warnings of training."""
 
-__all__ = ['FileFormatError', 'PickleRefused']
+__all__ = ['FileFormatError', 'PickleRefused', 'TrainingWarning']
 
 
 class FileFormatError(ValueError):
@@ -9,3 +9,7 @@ class FileFormatError(ValueError):
 
 class PickleRefused(FileFormatError):
     """A file holds a pickled object that is not restored: nobody allowed it to run code, or it does not run here."""
+
+
+class TrainingWarning(UserWarning):
+    """Training runs, but something about it will probably keep it from learning. See the page "Logging"."""

@@ -9,6 +9,7 @@ from typing import Any, Iterable, List, Mapping, TextIO, Union
 import numpy as np
 
 from stable_baselines.common.atomic_file import replace_on_success
+from stable_baselines.common.figures import CLOCKS, groups_of, unit_of
 
 __all__ = ['CSVOutputFormat', 'HumanOutputFormat', 'JSONOutputFormat', 'KVWriter', 'SeqWriter',
            'StandardOutputFormat', 'TensorBoardOutputFormat', 'make_output_format', 'valid_float_value']
@@ -54,12 +55,15 @@ class HumanOutputFormat(KVWriter, SeqWriter):
     def writekvs(self, kvs: Mapping[str, Any]) -> None:
         if not kvs:
             return
-        cells = [(_shorten(str(key)), _shorten(_readable(value))) for key, value in sorted(kvs.items())]
-        key_width = max(len(key) for key, _ in cells)
-        value_width = max(len(value) for _, value in cells)
+        groups = [[(_shorten(str(key)), _shorten(_with_unit(key, kvs[key]))) for key in group]
+                  for group in _in_groups(kvs)]
+        key_width, value_width = [max(len(cells[column]) for group in groups for cells in group) for column in (0, 1)]
         border = '-' * (key_width + value_width + 7)
-        rows = ['| {} | {} |'.format(key.ljust(key_width), value.ljust(value_width)) for key, value in cells]
-        self.file.write('\n'.join([border] + rows + [border]) + '\n')
+        lines = [border]
+        for group in groups:
+            lines += ['| {} | {} |'.format(key.ljust(key_width), value.ljust(value_width)) for key, value in group]
+            lines.append(border)
+        self.file.write('\n'.join(lines) + '\n')
         self.file.flush()
 
     def writeseq(self, seq: Iterable[str]) -> None:
@@ -85,6 +89,26 @@ class StandardOutputFormat(HumanOutputFormat):
     def writeseq(self, seq: Iterable[str]) -> None:
         self.file = sys.stdout
         super().writeseq(seq)
+
+
+def _in_groups(kvs: Mapping[str, Any]) -> List[List[str]]:
+    """
+    :param kvs: a row
+    :return: its names: the library's figures as they come, in their groups, then all others, sorted
+    """
+    groups, common = [], frozenset()
+    for key in (key for key in kvs if groups_of(key)):
+        common &= groups_of(key)
+        if not common:
+            groups.append([])
+            common = groups_of(key)
+        groups[-1].append(key)
+    others = sorted(key for key in kvs if not groups_of(key))
+    return groups + [others] if others else groups
+
+
+def _with_unit(key: str, value: Any) -> str:
+    return ' '.join(filter(None, [_readable(value), unit_of(key)]))
 
 
 def _readable(value: Any) -> str:
@@ -169,7 +193,8 @@ def _csv_writer(file: TextIO) -> Any:
 
 class TensorBoardOutputFormat(KVWriter):
     """
-    Writes event files for TensorBoard; the n-th call writes at step n. Values that are no numbers are left out.
+    Writes event files for TensorBoard, at the row's environment steps, or at step n in the n-th call where a row does
+    not say them. Tags are the names of the columns. Values that are no numbers are left out.
 
     :param folder: where; created when missing
     """
@@ -180,7 +205,9 @@ class TensorBoardOutputFormat(KVWriter):
         self.writer = ScalarWriter(folder)
 
     def writekvs(self, kvs: Mapping[str, Any]) -> None:
-        self.writer.add_scalars({key: value for key, value in kvs.items() if valid_float_value(value)}, self.step)
+        steps = [kvs[clock] for clock in CLOCKS if clock in kvs]
+        self.writer.add_scalars({key: value for key, value in kvs.items() if valid_float_value(value)},
+                                steps[0] if steps else self.step)
         self.writer.flush()
         self.step += 1
 

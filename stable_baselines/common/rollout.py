@@ -30,6 +30,15 @@ class Segment(NamedTuple):
     judged: Optional[np.ndarray] = None  # observations as the reward source saw them
 
 
+class Episode(NamedTuple):
+    """One that has ended."""
+
+    total: float  # return by the rewards learned from
+    true_total: float  # by the environment's
+    length: int
+    steps: int  # that its environment had made in all when it ended
+
+
 class EpisodeStatistics:
     """
     Returns and lengths of the latest episodes.
@@ -41,7 +50,24 @@ class EpisodeStatistics:
     def __init__(self, n_envs: int, window: int = 40):
         self._running = np.zeros((3, n_envs))
         self.returns, self.true_returns, self.lengths = (deque(maxlen=window) for _ in range(3))
-        self.n_episodes = 0
+        self.n_episodes, self._n_steps = 0, 0
+        self._ended: List[Episode] = []
+
+    def count(self, episode: Episode) -> None:
+        """
+        :param episode: one that ended, here or at another worker
+        """
+        self.returns.append(episode.total)
+        self.true_returns.append(episode.true_total)
+        self.lengths.append(episode.length)
+        self.n_episodes += 1
+
+    def take_ended(self) -> List[Episode]:
+        """
+        :return: the episodes that ended since the last call, in the order of their ends
+        """
+        ended, self._ended = self._ended, []
+        return ended
 
     def update(self, rewards: np.ndarray, true_rewards: np.ndarray, ends: np.ndarray) -> int:
         """
@@ -58,11 +84,11 @@ class EpisodeStatistics:
         for step, column in zip(steps, columns):
             episode = totals[:, step, column] - before[:, column]
             before[:, column] = totals[:, step, column]
-            self.returns.append(float(episode[0]))
-            self.true_returns.append(float(episode[1]))
-            self.lengths.append(int(episode[2]))
+            self._ended.append(Episode(float(episode[0]), float(episode[1]), int(episode[2]),
+                                       self._n_steps + int(step) + 1))
+            self.count(self._ended[-1])
         self._running = totals[:, -1] - before
-        self.n_episodes += len(steps)
+        self._n_steps += len(rewards)
         return len(steps)
 
 

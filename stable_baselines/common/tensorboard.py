@@ -7,9 +7,10 @@ from typing import Any, Mapping, Optional
 
 import numpy as np
 
+from stable_baselines.common.figures import EPISODE_REWARD
 from stable_baselines.common.tf1 import tf
 
-__all__ = ['ScalarWriter', 'TensorboardWriter', 'run_folder']
+__all__ = ['ScalarWriter', 'TensorboardWriter', 'run_folder', 'total_episode_reward_logger']
 
 _HISTOGRAM_BUCKETS = 30
 _writer_numbers = itertools.count()
@@ -46,7 +47,9 @@ class ScalarWriter:
         self.folder = folder
         # TensorFlow 2 offers this writer only where nothing runs eagerly, as inside any graph.
         with tf.Graph().as_default():
-            self.file_writer = tf.summary.FileWriter(folder, graph=graph, filename_suffix=_unique_suffix())
+            self.file_writer = tf.summary.FileWriter(folder, filename_suffix=_unique_suffix())
+            if graph is not None:  # the writer's own argument would write it twice
+                self.file_writer.add_graph(graph)
 
     @classmethod
     def open(cls, log_dir: str, tb_log_name: str = 'run', new_run: bool = True,
@@ -60,7 +63,10 @@ class ScalarWriter:
         :param graph: a graph to show
         :return: the writer
         """
-        return cls(run_folder(log_dir, tb_log_name, new_run), graph)
+        folder = run_folder(log_dir, tb_log_name, new_run)
+        while new_run and not _made_now(folder):  # another process, or thread, took the number just now
+            folder = run_folder(log_dir, tb_log_name, new_run)
+        return cls(folder, graph)
 
     def add_scalars(self, values: Mapping[str, float], step: int) -> None:
         """
@@ -98,6 +104,18 @@ class ScalarWriter:
 
     def __exit__(self, *_exception) -> None:
         self.close()
+
+
+def _made_now(folder: str) -> bool:
+    """
+    :param folder: to be created
+    :return: whether it was not there before
+    """
+    try:
+        os.makedirs(folder)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _unique_suffix() -> str:
@@ -143,3 +161,32 @@ class TensorboardWriter:
     def __exit__(self, *_exception) -> None:
         if self.writer is not None:
             self.writer.close()
+
+
+def total_episode_reward_logger(rew_acc: np.ndarray, rewards: np.ndarray, masks: np.ndarray, writer: Any, steps: int
+                                ) -> np.ndarray:
+    """
+    Write the return of each episode that ended in a batch, under the tag ``episode_reward``. For training loops of
+    one's own; the library's models do so by themselves.
+
+    :param rew_acc: what the running episodes had gathered before the batch, shape [n_envs]; changed in place
+    :param rewards: shape [n_envs, n_steps]
+    :param masks: where an episode begins, so that the one before it has ended, shape [n_envs, n_steps]
+    :param writer: a ``tf.summary.FileWriter``
+    :param steps: environment steps before the batch; a return is written at ``steps`` plus the index of the mask
+    :return: ``rew_acc``, with what the running episodes have gathered after the batch
+    :raises ValueError: when the shapes do not fit
+    """
+    rewards, masks = np.asarray(rewards), np.asarray(masks, dtype=bool)
+    if rewards.ndim != 2 or masks.shape != rewards.shape or len(rew_acc) != len(rewards):
+        raise ValueError('rewards and masks must be of one shape [n_envs, n_steps], and rew_acc of shape [n_envs]; '
+                         'found {}, {} and {}.'.format(rewards.shape, masks.shape, np.shape(rew_acc)))
+    for env, (some_rewards, starts) in enumerate(zip(rewards, masks)):
+        begin = 0
+        for start in np.flatnonzero(starts):
+            total = rew_acc[env] + some_rewards[begin:start].sum()
+            value = tf.Summary.Value(tag=EPISODE_REWARD, simple_value=float(total))
+            writer.add_summary(tf.Summary(value=[value]), int(steps + start))
+            rew_acc[env], begin = 0, start
+        rew_acc[env] += some_rewards[begin:].sum()
+    return rew_acc

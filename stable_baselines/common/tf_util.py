@@ -13,12 +13,13 @@ from stable_baselines.common.flat_vectors import (
     numel,
     var_shape,
 )
+from stable_baselines.common.tensorboard import total_episode_reward_logger
 from stable_baselines.common.tf1 import make_session, tf
 
 __all__ = ['GetFlat', 'SetFromFlat', 'batch_to_seq', 'calc_entropy', 'check_shape', 'flatgrad', 'function',
            'get_globals_vars', 'get_trainable_vars', 'huber_loss', 'in_session', 'initialize', 'intprod', 'is_image',
            'make_session', 'mse', 'numel', 'outer_scope_getter', 'require_rank', 'sample', 'seq_to_batch',
-           'single_threaded_session', 'var_shape']
+           'single_threaded_session', 'total_episode_reward_logger', 'var_shape']
 
 
 def single_threaded_session(make_default: bool = False, graph: Optional[tf.Graph] = None) -> tf.Session:

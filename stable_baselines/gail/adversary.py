@@ -1,5 +1,5 @@
 """The discriminator: whose step is it, the expert's or the policy's?"""
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -65,6 +65,10 @@ class TransitionClassifier:
         self.losses = discriminator_losses(generator_logits, expert_logits, entcoeff)
         self.loss_name = list(self.losses._fields)
         self.total_loss = self.losses.total
+        # what else is logged of each step, by the names in ``common.figures``
+        self.figures: Dict[str, tf.Tensor] = dict(
+            discriminator_loss=self.total_loss, generator_logit=tf.reduce_mean(generator_logits),
+            expert_logit=tf.reduce_mean(expert_logits))
         self.reward_op = imitation_reward(generator_logits)
         self._reward_inputs = [self.generator_obs_ph, self.generator_acs_ph]
         self._run_reward = None if sess is None else fast_value(sess, self.reward_op, self._reward_inputs)

@@ -23,14 +23,19 @@ class DiscriminatorStep:
         variables = classifier.get_trainable_variables()
         self.optimizer = Adam(variables, 'discriminator_optimizer')
         self.further: List[np.ndarray] = []  # what memory the expert's sequences of the latest step left
+        self.figures: Dict[str, float] = {}  # of the latest step, by the names in ``common.figures``
         memories = classifier.memories[:2]  # of the policy's sequences, and of the expert's
         batch = [classifier.generator_obs_ph, classifier.generator_acs_ph, classifier.expert_obs_ph,
                  classifier.expert_acs_ph] + [tensor for memory in memories for tensor in memory[:2]]
         learning_rate = tf.placeholder(tf.float32, [], name='discriminator_learning_rate')
         gradients = tf.gradients(classifier.total_loss, variables)
         self.gradient = flatten_gradients(gradients, variables)
-        self._step = training_step(sess, self.optimizer, gradients, batch, learning_rate,
-                                   also=list(classifier.losses) + [memory.next_states for memory in memories[1:]])
+        self._names = ['discriminator_entropy' if name == 'entropy' else name for name in classifier.loss_name] \
+            + list(classifier.figures) + ['discriminator_gradient_norm']  # the policy has an entropy, too
+        self._step = training_step(
+            sess, self.optimizer, gradients, batch, learning_rate, with_norm=True,
+            also=[memory.next_states for memory in memories[1:]] + list(classifier.losses)
+            + list(classifier.figures.values()))
 
     def __call__(self, generator_observations: np.ndarray, generator_actions: np.ndarray,
                  expert_observations: np.ndarray, expert_actions: np.ndarray, *memory_and_rate: Any
@@ -51,5 +56,8 @@ class DiscriminatorStep:
             self._classifier.obs_rms.update(rows, self._sess)
         values = self._step(generator_observations, generator_actions, expert_observations, expert_actions,
                             *memory_and_rate)
-        losses, self.further = values[:len(self._classifier.loss_name)], values[len(self._classifier.loss_name):]
-        return dict(zip(self._classifier.loss_name, mpi.mean_over_workers(np.asarray(losses)).tolist()))
+        n_further = len(values) - len(self._names)
+        self.further = values[:n_further]
+        figures = mpi.mean_over_workers(np.asarray(values[n_further:])).tolist()
+        self.figures = dict(zip(self._names, figures))
+        return dict(zip(self._classifier.loss_name, figures))

@@ -62,6 +62,9 @@ def discriminator_losses(generator_logits: tf.Tensor, expert_logits: tf.Tensor, 
         expert_acc=tf.reduce_mean(tf.cast(expert_logits > 0.0, tf.float32)))
 
 
+REWARD_SIGN = 1  # of ``imitation_reward``: 1 where it is never negative, -1 never positive, 0 where it can be both
+
+
 def imitation_reward(logits: tf.Tensor) -> tf.Tensor:
     """
     The reward -log(1 - D) = softplus(logit): never negative, the higher the more like the expert.

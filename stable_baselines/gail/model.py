@@ -5,14 +5,20 @@ from typing import Any, Dict, List, Optional, Sequence, Type, Union
 import numpy as np
 
 from stable_baselines.common.checks import check_demonstrations, check_layers, check_number, check_whole
+from stable_baselines.common.figures import DISCRIMINATOR_FIGURES
+from stable_baselines.common.mpi import mean_over_workers
 from stable_baselines.common.policies import BasePolicy
 from stable_baselines.common.raw_observations import demonstrations_as_seen
 from stable_baselines.common.rollout import RewardSource, Segment
 from stable_baselines.common.tf1 import tf
+from stable_baselines.common.training_report import Diagnosis, warn_of_training
 from stable_baselines.gail.adversary import TransitionClassifier
 from stable_baselines.gail.dataset import ExpertDataset
+from stable_baselines.gail.dataset.trajectories import lengths, returns_known
 from stable_baselines.gail.dataset_reference import DatasetReference, reference_from, reference_to
+from stable_baselines.gail.diagnosis import DiscriminatorCollapsed, DiscriminatorWins, survival_bias
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
+from stable_baselines.gail.losses import REWARD_SIGN
 from stable_baselines.gail.sequence_adversary import SequenceClassifier
 from stable_baselines.gail.sequence_training import SequenceTraining
 from stable_baselines.gail.training import RowTraining
@@ -48,6 +54,7 @@ class GAIL(TRPO):
                                               'd_stepsize', 'adversary_net_arch', 'adversary_cnn_extractor',
                                               'adversary_n_lstm')
     attachments = ('expert_dataset',)
+    figures = [*TRPO.figures, DISCRIMINATOR_FIGURES]
     reward_sees_observations = True
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, expert_dataset: Optional[ExpertDataset] = None,
@@ -192,9 +199,24 @@ class GAIL(TRPO):
         seen = demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)
         self._seed_dataset(dataset, int(self.random_state.randint(2 ** 31 - 1)))
         self._training.begin(seen, max(self.timesteps_per_batch // self.d_step, 1), self.n_envs, self.random_state)
+        bias = survival_bias(lengths(dataset.trajectories.episode_starts), REWARD_SIGN)
+        if bias is not None:
+            warn_of_training(bias)
+
+    def diagnoses(self) -> List[Diagnosis]:
+        variables = self.reward_giver.get_trainable_variables()
+
+        def weights() -> np.ndarray:
+            return np.concatenate([np.ravel(value) for value in self.sess.run(variables)])
+        return super().diagnoses() + [DiscriminatorWins(), DiscriminatorCollapsed(weights)]
 
     def _policy_updates(self) -> int:
         return self.g_step
 
     def _after_policy_updates(self, segment: Segment) -> Dict[str, float]:
-        return self._training.update(segment, self.d_step, self.d_stepsize)
+        figures = self._training.update(segment, self.d_step, self.d_stepsize)
+        mean, std = mean_over_workers(np.array([segment.rewards.mean(), segment.rewards.std()])).tolist()
+        figures.update(imitation_reward=mean, imitation_reward_std=std)
+        if returns_known(self.expert_dataset.trajectories):
+            figures['expert_return'] = self.expert_dataset.avg_ret
+        return figures

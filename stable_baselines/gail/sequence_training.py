@@ -60,22 +60,21 @@ class SequenceTraining(RowTraining):
         actions = self._sequences(executed.reshape(shape[:2] + executed.shape[1:]))
         size = max(len(starts) // n_updates, 1)
         order = self.random_state.permutation(len(starts))
-        losses = []
+        figures = []
         for number in range(min(n_updates, len(starts))):
             chosen = order[number * size:(number + 1) * size]
             rows = [array[chosen].reshape((-1,) + array.shape[2:]) for array in (observations, actions, starts)]
-            losses.append(self._update(rows, self._first_states[chosen], learning_rate))
-        return self.mean(losses)
+            self._update(rows, self._first_states[chosen], learning_rate)
+            figures.append(self.step.figures)
+        return self.mean(figures)
 
-    def _update(self, rows: Tuple[np.ndarray, ...], first_states: np.ndarray, learning_rate: float
-                ) -> Dict[str, float]:
+    def _update(self, rows: Tuple[np.ndarray, ...], first_states: np.ndarray, learning_rate: float) -> None:
         observations, actions, starts = rows
         expert = next(self._streams)
-        values = self.step(observations, actions, expert.observations.reshape((-1,) + observations.shape[1:]),
-                           self.executed(expert.actions), first_states, starts, self._expert_memory, expert.starts,
-                           learning_rate)
+        self.step(observations, actions, expert.observations.reshape((-1,) + observations.shape[1:]),
+                  self.executed(expert.actions), first_states, starts, self._expert_memory, expert.starts,
+                  learning_rate)
         self._expert_memory = self.step.further[0]
-        return values
 
     def _sequences(self, array: np.ndarray) -> np.ndarray:
         """

@@ -58,27 +58,29 @@ class RowTraining:
         :param segment: the policy's steps, which the updates share
         :param n_updates: how many
         :param learning_rate: of Adam
-        :return: mean losses before the updates, by name
+        :return: mean figures of the updates, by name
         """
         rows = segment.ends.size
         observations = segment.judged.reshape((rows,) + segment.judged.shape[2:])
         actions = self.executed(segment.actions.reshape((rows,) + segment.actions.shape[2:]))
-        losses = []
+        figures = []
         batches = iterbatches((observations, actions), include_final_partial_batch=False,
                               batch_size=max(rows // n_updates, 1), random_state=self.random_state)
         for batch in islice(batches, n_updates):
             expert_observations, expert_actions = self.dataset.get_next_batch()
             # demonstrations hold single numbers as columns, too
             expert_observations = expert_observations.reshape((-1,) + observations.shape[1:])
-            losses.append(self.step(*batch, expert_observations, self.executed(expert_actions), learning_rate))
-        return self.mean(losses)
+            self.step(*batch, expert_observations, self.executed(expert_actions), learning_rate)
+            figures.append(self.step.figures)
+        return self.mean(figures)
 
-    def mean(self, losses: List[Dict[str, float]]) -> Dict[str, float]:
+    @staticmethod
+    def mean(figures: List[Dict[str, float]]) -> Dict[str, float]:
         """
-        :param losses: of each update
+        :param figures: of each update, one at least
         :return: their mean
         """
-        return {name: float(np.mean([loss[name] for loss in losses])) for name in self.classifier.loss_name}
+        return {name: float(np.mean([update[name] for update in figures])) for name in figures[0]}
 
     def executed(self, actions: np.ndarray) -> np.ndarray:
         """

@@ -95,6 +95,7 @@ def build_sac_graph(sess: tf.Session, policy_class: Type[SACPolicy], ob_space: A
         actor_loss += policy.reg_loss
     entropy = -tf.reduce_mean(log_probabilities) if policy.entropy is None else tf.reduce_mean(policy.entropy)
     figures = _figures(critics, actor_loss, entropy, temperature, log_probabilities, target_entropy)
+    figures.update(qf1=tf.reduce_mean(qf1), qf2=tf.reduce_mean(qf2), value=tf.reduce_mean(values))
     return _with_training(sess, policy, inputs, deterministic_actions, figures, temperature.log_value, tau)
 
 

@@ -27,6 +27,7 @@ class NaturalGradient(NamedTuple):
     direction: np.ndarray  # conjugate gradient's solution of F s = gradient, [n]
     curvature: float  # s' F s / 2
     old_flat: np.ndarray  # parameters of the action distributions that the batch was collected with, [N, ...]
+    residual: float  # length of gradient - F s as a share of the gradient's
 
 
 class TRPOGraph(NamedTuple):
@@ -49,7 +50,7 @@ class TRPOGraph(NamedTuple):
     losses: Callable[..., PolicyLosses]  # of a batch and ``old_flat``
     get_parameters: Callable[[], np.ndarray]  # of the policy, as one vector
     set_parameters: Callable[[np.ndarray], None]
-    value_step: Callable[..., Any]  # of a batch's inputs, returns and step size
+    value_step: Callable[..., Any]  # of a batch's inputs, returns and step size -> value loss before, gradient's length
     values: Callable[..., np.ndarray]  # of observations [N, ...] and, with memory, states and episode starts
 
 
@@ -87,7 +88,8 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
     batch = inputs + [actions, advantages]
 
     returns = tf.placeholder(tf.float32, [None], name='returns')
-    value_gradients = tf.gradients(value_loss(policy.value_flat, returns), value_variables)
+    loss_of_values = value_loss(policy.value_flat, returns)
+    value_gradients = tf.gradients(loss_of_values, value_variables)
     value_optimizer = Adam(value_variables, 'value_optimizer')
     learning_rate = tf.placeholder(tf.float32, [], name='learning_rate')
 
@@ -117,8 +119,8 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
         fisher_vector_product=lambda *arguments: mpi.mean_over_workers(run_product(*arguments)),
         losses=lambda *arguments: PolicyLosses(*mpi.mean_over_workers(np.asarray(run_losses(*arguments)))),
         get_parameters=get_parameters, set_parameters=set_parameters,
-        value_step=in_items(training_step(sess, value_optimizer, value_gradients, inputs + [returns], learning_rate),
-                            inputs + [returns, learning_rate]),
+        value_step=in_items(training_step(sess, value_optimizer, value_gradients, inputs + [returns], learning_rate,
+                                          also=[loss_of_values], with_norm=True), inputs + [returns, learning_rate]),
         values=fast_value(sess, copies.acting.value_flat, copies.acting.input_phs))
 
 
@@ -158,13 +160,13 @@ def _natural_gradient_in_one_run(sess: tf.Session, start: List[tf.Tensor], batch
                                  fisher_inputs: List[tf.Tensor], product: Callable[[tf.Tensor], tf.Tensor],
                                  copy_op: tf.Operation, cg_iters: int) -> Callable[..., NaturalGradient]:
     *losses, gradient, flat = start
-    direction, squared_length = conjugate_gradient_in_graph(product, gradient, cg_iters)
-    run = fast_callable(sess, losses + [gradient, direction, 0.5 * squared_length, flat], batch + fisher_inputs,
-                        [copy_op])
+    direction, squared_length, residual = conjugate_gradient_in_graph(product, gradient, cg_iters)
+    run = fast_callable(sess, losses + [gradient, direction, 0.5 * squared_length, flat, residual],
+                        batch + fisher_inputs, [copy_op])
 
     def natural_gradient(*arrays: np.ndarray) -> NaturalGradient:
-        *values, gradient, direction, curvature, old_flat = run(*arrays, arrays[0][::FISHER_ROW_STEP])
-        return NaturalGradient(PolicyLosses(*values), gradient, direction, curvature, old_flat)
+        *values, gradient, direction, curvature, old_flat, residual = run(*arrays, arrays[0][::FISHER_ROW_STEP])
+        return NaturalGradient(PolicyLosses(*values), gradient, direction, curvature, old_flat, residual)
     return natural_gradient
 
 
@@ -182,6 +184,8 @@ def _natural_gradient_in_runs(compute: Callable[..., List[np.ndarray]], run_prod
         def average_product(vector: np.ndarray) -> np.ndarray:
             return mpi.mean_over_workers(run_product(*part, vector.astype(np.float32)))
         solution = conjugate_gradient(average_product, average.astype(np.float64), cg_iters=cg_iters).astype(np.float32)
-        return NaturalGradient(PolicyLosses(*values), average, solution, 0.5 * solution.dot(average_product(solution)),
-                               old_flat)
+        reached = average_product(solution)
+        length = np.linalg.norm(average)
+        return NaturalGradient(PolicyLosses(*values), average, solution, 0.5 * solution.dot(reached), old_flat,
+                               np.linalg.norm(average - reached) / length if length > 0.0 else 0.0)
     return natural_gradient

@@ -1,18 +1,15 @@
-"""Shows how training goes: a table on the logger, scalars for TensorBoard."""
-import time
-from typing import Any, Dict, Optional
+"""Shows how training goes: a table and files by a logger, scalars for TensorBoard."""
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 
-from stable_baselines import logger
-from stable_baselines.common import mpi
+from stable_baselines.common import mpi, training_report
 from stable_baselines.common.checks import check_number
 from stable_baselines.common.math_util import safe_mean
-from stable_baselines.common.rollout import EpisodeStatistics, Segment
-from stable_baselines.common.tensorboard import ScalarWriter
+from stable_baselines.common.rollout import Episode, EpisodeStatistics, Segment
 
 
-class TrainingReport:
+class TrainingReport(training_report.TrainingReport):
     """
     Context of one ``learn()``; only the root worker writes.
 
@@ -25,66 +22,51 @@ class TrainingReport:
 
     def __init__(self, model: Any, statistics: EpisodeStatistics, log_interval: Optional[float], tb_log_name: str,
                  new_run: bool):
-        self.model, self.statistics = model, statistics
-        self.log_interval, self.tb_log_name, self.new_run = log_interval, tb_log_name, new_run
         if log_interval is not None:
             check_number('log_interval', log_interval, 0.0)
-        self.prints = model.verbose >= 1 and log_interval is not None and mpi.is_root()
-        self.writer: Optional[ScalarWriter] = None
-        self._started = time.time()
+        super().__init__(model, model.figures, tb_log_name, new_run, model.diagnoses())
+        self.statistics, self.log_interval = statistics, log_interval
         self._printed_at = -np.inf
-        self._episodes_before = 0
-
-    def __enter__(self) -> 'TrainingReport':
-        if self.model.tensorboard_log is not None and mpi.is_root():
-            self.writer = ScalarWriter.open(self.model.tensorboard_log, self.tb_log_name, self.new_run,
-                                            self.model.graph)
-        return self
-
-    def __exit__(self, *exc_info) -> None:
-        if self.writer is not None:
-            self.writer.close()
 
     def iteration(self, figures: Dict[str, float], segment: Segment) -> None:
         """
         Take the figures of an iteration.
 
-        :param figures: name -> value
+        :param figures: by column
         :param segment: the latest segment
         """
+        self.diagnose(figures)
+        ended = self._ended()
         steps = self.model.num_timesteps
-        if self.writer is not None:
-            self._write(figures, segment, steps)
-        if self.prints and steps - self._printed_at >= self.log_interval:
+        with_table = self.log_interval is not None and self.writes and steps - self._printed_at >= self.log_interval
+        if not with_table and self.writer is None:
+            return
+        steps_at_once = self.model.n_envs * mpi.size()
+        for episode in ended:
+            self.write_episode(episode.true_total, episode.length, self._steps_before + episode.steps * steps_at_once)
+        if with_table:
             self._printed_at = steps
-            logger.logkvs(self._table(figures, steps))
-            logger.dumpkvs()
+        self.write(dict(figures, EpThisIter=len(ended), **self._progress()), with_table)
+        self.write_histograms({'batch/observations': segment.observations, 'batch/actions': segment.actions,
+                               'batch/rewards': segment.rewards, 'batch/values': segment.values})
 
-    def _table(self, figures: Dict[str, float], steps: int) -> Dict[str, Any]:
-        table = dict(figures)
-        table['EpThisIter'] = self.statistics.n_episodes - self._episodes_before
-        self._episodes_before = self.statistics.n_episodes
-        table.update(self._episode_means())
-        seconds = time.time() - self._started
-        table.update(EpisodesSoFar=self.statistics.n_episodes, TimestepsSoFar=steps, TimeElapsed=seconds)
-        return table
+    def _ended(self) -> List[Episode]:
+        """
+        :return: the episodes that ended in this iteration, at all workers; those of others are counted in
+        """
+        by_worker = mpi.gather_objects(self.statistics.take_ended())
+        for number, episodes in enumerate(by_worker):
+            if number != mpi.rank():
+                for episode in episodes:
+                    self.statistics.count(episode)
+        return sorted((episode for episodes in by_worker for episode in episodes), key=lambda episode: episode.steps)
 
-    def _episode_means(self) -> Dict[str, float]:
-        statistics = self.statistics
-        if not statistics.lengths:
-            return {}
-        means = dict(EpLenMean=safe_mean(statistics.lengths), EpRewMean=safe_mean(statistics.returns))
-        if statistics.returns != statistics.true_returns:
-            means['EpTrueRewMean'] = safe_mean(statistics.true_returns)
-        return means
-
-    def _write(self, figures: Dict[str, float], segment: Segment, steps: int) -> None:
-        scalars = {'loss/' + name: float(value) for name, value in figures.items()}
-        scalars.update({'episode/' + name: value for name, value in self._episode_means().items()})
-        self.writer.add_scalars(scalars, steps)
-        if self.model.full_tensorboard_log:
-            arrays = {'batch/observations': segment.observations, 'batch/actions': segment.actions,
-                      'batch/rewards': segment.rewards, 'batch/values': segment.values}
-            arrays.update({'parameters/' + name.replace(':', '_'): value
-                           for name, value in self.model.get_parameters().items()})
-            self.writer.add_histograms(arrays, steps)
+    def _progress(self) -> Dict[str, float]:
+        speed, statistics = self.speed(), self.statistics
+        row = dict(TimestepsSoFar=self.model.num_timesteps, EpisodesSoFar=statistics.n_episodes,
+                   TimeElapsed=speed['seconds'], fps=speed['fps'])
+        if statistics.lengths:
+            row.update(EpLenMean=safe_mean(statistics.lengths), EpRewMean=safe_mean(statistics.returns))
+            if statistics.returns != statistics.true_returns:
+                row['EpTrueRewMean'] = safe_mean(statistics.true_returns)
+        return row

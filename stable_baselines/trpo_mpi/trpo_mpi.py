@@ -3,7 +3,6 @@ from typing import Any, Dict, List, Optional, Type, Union
 
 import numpy as np
 
-from stable_baselines import logger
 from stable_baselines.common import mpi
 from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor_critic_model import ActorCriticRLModel
@@ -11,6 +10,7 @@ from stable_baselines.common.behavior_cloning import BehaviorCloning, CloningSet
 from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.checks import check_number, check_whole
 from stable_baselines.common.cloning_losses import cloning_objective
+from stable_baselines.common.figures import TRPO_FIGURES, Catalogue
 from stable_baselines.common.gae import advantages_and_returns
 from stable_baselines.common.math_util import explained_variance
 from stable_baselines.common.mpi_moments import mpi_moments
@@ -19,7 +19,9 @@ from stable_baselines.common.rollout import RewardSource, Segment, SegmentCollec
 from stable_baselines.common.sequence_cloning import build_sequence_cloning
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import get_trainable_vars
+from stable_baselines.common.training_report import Diagnosis
 from stable_baselines.common.verbosity import SetVerbosity
+from stable_baselines.trpo_mpi.diagnosis import PolicyStandsStill
 from stable_baselines.trpo_mpi.graph import TRPOGraph, build_trpo_graph
 from stable_baselines.trpo_mpi.policies import build_learning_copy
 from stable_baselines.trpo_mpi.report import TrainingReport
@@ -33,7 +35,7 @@ class TRPO(ActorCriticRLModel):
     TRPO, for any number of environments and workers.
 
     A subclass may fill these hooks, which do nothing here: ``_build_extra_graph``, ``_extra_variables``,
-    ``_reward_source``, ``_prepare_learning``, ``_policy_updates``, ``_after_policy_updates``.
+    ``_reward_source``, ``_prepare_learning``, ``_policy_updates``, ``_after_policy_updates``; and add to ``diagnoses``.
 
     :param policy: name or class of the policy
     :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
@@ -59,6 +61,7 @@ class TRPO(ActorCriticRLModel):
 
     hyperparameters = ('gamma', 'timesteps_per_batch', 'max_kl', 'cg_iters', 'lam', 'entcoeff', 'cg_damping',
                        'vf_stepsize', 'vf_iters', 'sequence_length', 'tensorboard_log', 'full_tensorboard_log')
+    figures: Catalogue = TRPO_FIGURES  # what training reports
     reward_sees_observations = False  # whether the reward source looks at observations, see ``SegmentCollector``
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, gamma: float = 0.99,
@@ -153,6 +156,12 @@ class TRPO(ActorCriticRLModel):
         """
         return {}
 
+    def diagnoses(self) -> List[Diagnosis]:
+        """
+        :return: what looks at each iteration of a ``learn()`` that begins now, and warns of a run that goes wrong
+        """
+        return [PolicyStandsStill(self.max_kl, lambda: self.num_timesteps <= self._policy_rests_until)]
+
     # ---------------------------------------------------------------- training
 
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 100,
@@ -222,9 +231,10 @@ class TRPO(ActorCriticRLModel):
         :param steps: of a batch, over all environments of this worker
         """
         if steps != self.timesteps_per_batch and self.verbose >= 1 and mpi.is_root():
-            logger.log('timesteps_per_batch={} is rounded up to {}, so that each of {} environment(s) makes as many '
-                       'steps{}.'.format(self.timesteps_per_batch, steps, self.n_envs,
-                                        ', in sequences of one length' if self.actor.policy.recurrent else ''))
+            self.logger.log('timesteps_per_batch={} is rounded up to {}, so that each of {} environment(s) makes as '
+                            'many steps{}.'.format(
+                                self.timesteps_per_batch, steps, self.n_envs,
+                                ', in sequences of one length' if self.actor.policy.recurrent else ''))
 
     def _collect(self, collector: SegmentCollector, callback: BaseCallback) -> Optional[Segment]:
         callback.on_rollout_start()
@@ -260,8 +270,11 @@ class TRPO(ActorCriticRLModel):
 
         batch = (*inputs, actions, advantages)
         steps_before = self.num_timesteps - segment.rewards.size * mpi.size()
-        figures = self._policy_step(graph.natural_gradient(*batch), batch, steps_before < self._policy_rests_until)
-        fit_value_function(graph.value_step, (*inputs, targets), self.vf_iters, self.vf_stepsize, self.random_state)
+        start = graph.natural_gradient(*batch)
+        figures = self._policy_step(start, batch, steps_before < self._policy_rests_until)
+        figures.update(cg_residual=float(start.residual), policy_gradient_norm=float(np.linalg.norm(start.gradient)))
+        figures.update(fit_value_function(graph.value_step, (*inputs, targets), self.vf_iters, self.vf_stepsize,
+                                          self.random_state))
         self.actor.refresh()
         figures['explained_variance_tdlam_before'] = explained_variance(segment.values.reshape(-1), returns.reshape(-1))
         return figures

@@ -16,7 +16,6 @@ LATER = {
     'stable_baselines.common.env_checker',
     'stable_baselines.common.runners',
     'stable_baselines.common.base_class.ActorCriticRLModel.runner',
-    'stable_baselines.common.tf_util.total_episode_reward_logger',
 }
 # Not part of the public surface, although the list of names holds it.
 PRIVATE = {'stable_baselines.common.base_class._UnvecWrapper'}

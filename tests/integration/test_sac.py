@@ -344,10 +344,10 @@ def test_tensorboard(tmp_path):
     model.learn(20, tb_log_name='mine')
     events = [event for path in (tmp_path / 'mine_1').iterdir() for event in tf.train.summary_iterator(str(path))]
     values = [(event.step, value.tag, value) for event in events for value in event.summary.value]
-    returns = [(step, value.simple_value) for step, tag, value in values if tag == 'episode/return']
+    returns = [(step, value.simple_value) for step, tag, value in values if tag == 'episode_reward']
     assert returns == [(5, 5.0), (10, 5.0), (15, 5.0), (20, 5.0)]
     tags = {tag for _, tag, _ in values}
-    assert {'episode/length', 'loss/policy_loss', 'loss/ent_coef', 'train/learning_rate',
+    assert {'episode_length', 'loss/policy_loss', 'loss/ent_coef', 'train/learning_rate',
             'parameters/model/pi/fc0/kernel_0'} <= tags
 
 

@@ -327,9 +327,10 @@ def test_tensorboard(model, tmp_path):
     model.tensorboard_log, model.full_tensorboard_log = None, False
     assert sorted(os.listdir(str(tmp_path))) == ['TRPO_1', 'TRPO_2', 'other_1']
     events = read_events(tmp_path / 'TRPO_1')
-    assert [step for step, _ in events['loss/meankl']] == [32, 64]
+    assert [step for step, _ in events['loss/approximate_kullback-leibler']] == [32, 64]
     assert 'episode/EpRewMean' in events
-    assert sorted(step for step, _ in read_events(tmp_path / 'other_1')['loss/meankl']) == [32, 64]
+    assert sorted(step for step, _ in read_events(tmp_path / 'other_1')[
+        'loss/approximate_kullback-leibler']) == [32, 64]
     assert any(value.HasField('histo') for _, value in read_events(tmp_path / 'TRPO_2')['batch/rewards'])
 
 

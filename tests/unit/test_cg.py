@@ -21,8 +21,10 @@ def in_graph(matrix, vector, iterations, **kwargs):
         results = conjugate_gradient_in_graph(lambda v: tf.linalg.matvec(constant, v), tf.constant(vector, tf.float32),
                                               iterations, **kwargs)
         with tf.Session() as sess:
-            solution, squared_length = sess.run(results)
+            solution, squared_length, residual = sess.run(results)
     assert np.isclose(squared_length, solution @ matrix @ solution, rtol=1e-4)
+    left = np.linalg.norm(vector - matrix @ solution) / max(np.linalg.norm(vector), 1e-12)
+    assert np.isclose(residual, left, rtol=1e-3, atol=1e-5)
     return solution
 
 

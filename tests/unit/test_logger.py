@@ -208,6 +208,33 @@ def test_tensorboard_form(tmp_path):
     assert found == [(1, 'loss', 0.5), (2, 'loss', 0.25)]
 
 
+def test_tensorboard_form_takes_the_environment_steps_that_a_row_holds(tmp_path):
+    logger.configure(str(tmp_path), ['tensorboard'])
+    for row in ({'loss': 1.0, 'TimestepsSoFar': 1024}, {'loss': 2.0, 'total timesteps': 2000}):
+        logger.logkvs(row)
+        logger.dumpkvs()
+    logger.reset()
+    event_file, = (tmp_path / 'tb').iterdir()
+    found = [event.step for event in tf.train.summary_iterator(str(event_file)) if event.summary.value]
+    assert found == [1024, 2000]
+
+
+def test_a_logger_offers_what_the_module_does(tmp_path, capsys):
+    own = logger.make_logger(str(tmp_path), ['csv', 'log'])
+    own.logkvs({'a': 1})
+    own.record_tabular('b', 2)
+    assert own.getkvs() == {'a': 1, 'b': 2}
+    own.dump_tabular()
+    own.set_level(logger.WARN)
+    assert own.get_level() == logger.WARN
+    for write in (own.debug, own.info, own.warn, own.error):
+        write(write.__name__)
+    own.close()
+    assert read(tmp_path, 'progress.csv') == 'a,b\n1,2\n'
+    assert read(tmp_path, 'log.txt').endswith('|\n---------\nwarn\nerror\n')
+    assert capsys.readouterr().out == '' and logger.getkvs() == {} and logger.get_dir() is None
+
+
 def test_logs_can_be_read_back(tmp_path):
     pytest.importorskip('pandas')
     logger.configure(str(tmp_path), ['csv', 'json', 'tensorboard'])

@@ -176,3 +176,12 @@ class TestEpisodeStatistics:
                     expected.append(running[column])
                     running[column] = 0.0
         assert np.allclose(sorted(statistics.returns), sorted(expected))
+
+    def test_episodes_are_handed_on_once_with_the_step_of_their_end(self):
+        statistics = EpisodeStatistics(2)
+        ends = np.zeros((4, 2), bool)
+        ends[1, 0] = ends[3, 1] = True
+        for _ in range(2):
+            statistics.update(np.zeros((4, 2)), np.ones((4, 2)), ends)
+        assert statistics.take_ended() == [(0.0, 2.0, 2, 2), (0.0, 4.0, 4, 4), (0.0, 4.0, 4, 6), (0.0, 4.0, 4, 8)]
+        assert statistics.take_ended() == []

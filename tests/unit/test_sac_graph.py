@@ -131,8 +131,9 @@ def test_nothing_random_is_left_in_a_step():
 
 
 @pytest.mark.parametrize('ent_coef, expected', [
-    ('auto', ('policy_loss', 'qf1_loss', 'qf2_loss', 'value_loss', 'entropy', 'ent_coef_loss', 'ent_coef')),
-    (0.2, ('policy_loss', 'qf1_loss', 'qf2_loss', 'value_loss', 'entropy', 'ent_coef'))])
+    ('auto', ('policy_loss', 'qf1_loss', 'qf2_loss', 'value_loss', 'entropy', 'ent_coef_loss', 'ent_coef',
+              'qf1', 'qf2', 'value')),
+    (0.2, ('policy_loss', 'qf1_loss', 'qf2_loss', 'value_loss', 'entropy', 'ent_coef', 'qf1', 'qf2', 'value'))])
 def test_figures_by_name(ent_coef, expected):
     built = Built(ent_coef=ent_coef)
     assert built.sac.figure_names == expected

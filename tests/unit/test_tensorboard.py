@@ -4,7 +4,13 @@ import os
 import numpy as np
 import pytest
 
-from stable_baselines.common.tensorboard import ScalarWriter, TensorboardWriter, run_folder
+from stable_baselines.common import tensorboard
+from stable_baselines.common.tensorboard import (
+    ScalarWriter,
+    TensorboardWriter,
+    run_folder,
+    total_episode_reward_logger,
+)
 from stable_baselines.common.tf1 import tf
 
 
@@ -92,3 +98,46 @@ def test_context_manager_of_a_training_run(tmp_path):
 def test_without_a_folder_there_is_no_writer():
     with TensorboardWriter(small_graph(), None, 'run') as writer:
         assert writer is None
+
+
+def test_two_runs_never_take_the_same_number(tmp_path, monkeypatch):
+    """Here another process takes it between the look at the folder and its creation."""
+    plain = tensorboard.run_folder
+
+    def late(*arguments):
+        folder = plain(*arguments)
+        if not os.path.exists(str(tmp_path / 'run_1')):
+            os.makedirs(str(tmp_path / 'run_1'))
+        return folder
+    monkeypatch.setattr(tensorboard, 'run_folder', late)
+    with ScalarWriter.open(str(tmp_path), 'run') as writer:
+        assert writer.folder == str(tmp_path / 'run_2')
+
+
+def test_returns_of_episodes_as_a_plain_loop_finds_them(tmp_path):
+    random = np.random.RandomState(0)
+    gathered, running, expected = np.array([5.0, 0.0, -2.0]), [5.0, 0.0, -2.0], []
+    writer = ScalarWriter(str(tmp_path))
+    for batch in range(3):
+        rewards, masks = random.normal(size=(3, 10)), random.random_sample((3, 10)) < 0.3
+        masks[2] = False
+        for env in range(3):
+            for step in range(10):
+                if masks[env, step]:
+                    expected.append((100 * batch + step, running[env]))
+                    running[env] = 0.0
+                running[env] += rewards[env, step]
+        found = total_episode_reward_logger(gathered, rewards, masks, writer.file_writer, 100 * batch)
+        assert found is gathered
+        np.testing.assert_allclose(gathered, running)
+    writer.close()
+    values = [(event.step, value) for event in read_events(str(tmp_path)) for value in event.summary.value]
+    assert {value.tag for _, value in values} == {'episode_reward'}
+    assert [step for step, _ in values] == [step for step, _ in expected] and len(expected) > 10
+    np.testing.assert_allclose([value.simple_value for _, value in values], [total for _, total in expected], rtol=1e-6)
+
+
+@pytest.mark.parametrize('shapes', [((2,), (3, 5), (3, 5)), ((3,), (3, 5), (3, 4)), ((3,), (3,), (3,))])
+def test_returns_of_episodes_need_shapes_that_fit(shapes):
+    with pytest.raises(ValueError, match='n_envs, n_steps'):
+        total_episode_reward_logger(*[np.zeros(shape) for shape in shapes], None, 0)
