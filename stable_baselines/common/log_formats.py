@@ -9,6 +9,7 @@ from typing import Any, Iterable, List, Mapping, TextIO, Union
 import numpy as np
 
 from stable_baselines.common.atomic_file import replace_on_success
+from stable_baselines.common.progress import beside_bars
 
 __all__ = ['CSVOutputFormat', 'HumanOutputFormat', 'JSONOutputFormat', 'KVWriter', 'SeqWriter',
            'StandardOutputFormat', 'TensorBoardOutputFormat', 'make_output_format', 'valid_float_value']
@@ -80,11 +81,13 @@ class StandardOutputFormat(HumanOutputFormat):
 
     def writekvs(self, kvs: Mapping[str, Any]) -> None:
         self.file = sys.stdout
-        super().writekvs(kvs)
+        with beside_bars():
+            super().writekvs(kvs)
 
     def writeseq(self, seq: Iterable[str]) -> None:
         self.file = sys.stdout
-        super().writeseq(seq)
+        with beside_bars():
+            super().writeseq(seq)
 
 
 def _readable(value: Any) -> str:
