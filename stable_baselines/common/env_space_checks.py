@@ -135,8 +135,8 @@ def check_value(value: Any, space: Any, what: str, warn: Callable[[str], None]) 
                     'observation_space, or clip what is returned.', what, found, index, space.low[outside][0],
                     space.high[outside][0])
     if value.dtype != space.dtype:
-        warn('{} is of dtype {}, its space of {}: it is converted at each step. Return it as .astype(np.{}).'.format(
-            what, value.dtype, space.dtype, space.dtype))
+        warn('observations are of dtype {}, their space of {}: they are converted at each step. Return them as '
+             '.astype(np.{}).'.format(value.dtype, space.dtype, space.dtype))
 
 
 def _check_whole(value: Any, space: Any, what: str) -> None:

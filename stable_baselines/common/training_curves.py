@@ -114,8 +114,10 @@ def _continued(steps: np.ndarray) -> np.ndarray:
     :return: the same counted on
     """
     counted = np.array(steps, dtype=np.float64)
-    for fall in np.flatnonzero(np.diff(steps) < 0) + 1:
-        counted[fall:] += steps[fall - 1]
+    known = np.flatnonzero(np.isfinite(steps))
+    for before, fall in zip(known, known[1:]):
+        if steps[fall] < steps[before]:
+            counted[fall:] += steps[before]
     return counted
 
 

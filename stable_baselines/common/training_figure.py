@@ -34,11 +34,12 @@ class _Panel(NamedTuple):
 
 
 _RETURN = _Panel('return per episode (sum of rewards)', [('return', 'policy')])
-_ACCURACY = _Panel('discriminator accuracy (0 to 1)', [('expert_acc', "expert's rows"), ('generator_acc', "policy's rows")],
-                   (-0.03, 1.03))
+_ACCURACY = _Panel('discriminator accuracy (0 to 1)',
+                   [('expert_acc', "expert's rows"), ('generator_acc', "policy's rows")], (-0.03, 1.03))
 _KL = _Panel('mean KL divergence (nats)', [('meankl', 'policy update')])
 _VALUE_LOSS = _Panel('value loss (squared return)', [('value_loss', 'value function')])
-_EXPLAINED = _Panel('explained variance of returns (at most 1)', [('explained_variance_tdlam_before', 'value function')])
+_EXPLAINED = _Panel('explained variance of returns (at most 1)',
+                    [('explained_variance_tdlam_before', 'value function')])
 
 Group = Tuple[Optional[str], List[Run]]
 
