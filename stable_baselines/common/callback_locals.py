@@ -3,21 +3,19 @@ from typing import Any, Dict
 
 __all__ = ['with_single_names']
 
-# Of a single environment, the name there of what has a row for each environment here. stable-baselines' TRPO and GAIL
-# know one environment only, and call these values so; its ``observation`` is that after the step.
-_SINGLE_NAMES = (('observation', 'new_obs'), ('action', 'actions'), ('clipped_action', 'clipped_actions'),
-                 ('reward', 'rewards'), ('true_reward', 'rewards'), ('done', 'dones'), ('info', 'infos'))
-
 
 def with_single_names(batch: Dict[str, Any]) -> Dict[str, Any]:
     """
+    stable-baselines' TRPO and GAIL know one environment only; what they call ``observation`` is that after the step.
+
     :param batch: ``obs``, ``new_obs``, ``actions``, ``clipped_actions``, ``rewards``, ``dones`` and ``infos`` of one
         step, each with a row an environment
     :return: the same, and the names of single values: the values where there is one environment, else all of them
     """
-    if len(batch['dones']) == 1:
-        single = {name: batch[source][0] for name, source in _SINGLE_NAMES}
-    else:
-        single = {name: batch[source] for name, source in _SINGLE_NAMES}
-    single.update(batch)
-    return single
+    observation, action, executed = batch['new_obs'], batch['actions'], batch['clipped_actions']
+    reward, done, info = batch['rewards'], batch['dones'], batch['infos']
+    if len(info) == 1:  # spelled out, since this is done in every step
+        observation, action, executed = observation[0], action[0], executed[0]
+        reward, done, info = reward[0], done[0], info[0]
+    return dict(batch, observation=observation, action=action, clipped_action=executed, reward=reward,
+                true_reward=reward, done=done, info=info)
