@@ -1,8 +1,9 @@
 """Progress bars: all are made here. They nest, only the first worker draws, and none appears where nobody looks."""
 import contextlib
+import os
 import sys
 import time
-from typing import Any, Iterable, Iterator, List, Optional, Union
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Union
 
 import numpy as np
 
@@ -14,6 +15,7 @@ AUTO = 'auto'
 SECONDS_BETWEEN_DRAWINGS = 0.1  # in a terminal, where a bar is one line that moves
 SECONDS_BETWEEN_LINES = 5.0  # elsewhere, where each drawing stays
 _SECONDS_TO_BE_SLOW = 1.0
+_USUAL_COLUMNS = 100
 _drawn: List['ProgressBar'] = []  # that are open now, the outermost first
 
 
@@ -58,7 +60,9 @@ class ProgressBar:
             self._between = SECONDS_BETWEEN_DRAWINGS if _is_terminal() else SECONDS_BETWEEN_LINES
             # leave=None keeps the outermost bar only; the time between drawings is counted here
             self.bar = tqdm(total=self.total, desc=description, unit=unit, leave=None, mininterval=0.0, miniters=1,
-                            dynamic_ncols=_is_terminal(), file=sys.stderr)
+                            file=sys.stderr, **_width())
+            if (getattr(self.bar, 'nrows', None) or 1) < 1:  # it takes the terminal for one of no rows
+                self.bar.nrows = None
             self._due = time.monotonic() + self._between
             _drawn.append(self)
 
@@ -146,6 +150,19 @@ def beside_bars() -> Iterator[None]:
     from tqdm import tqdm
     with tqdm.external_write_mode():
         yield
+
+
+def _width() -> Dict[str, Any]:
+    """
+    :return: tqdm's arguments for the width of bars: that of the terminal, also after it changed
+    """
+    if not _is_terminal():
+        return dict(ncols=_USUAL_COLUMNS)
+    try:
+        known = os.get_terminal_size(sys.stderr.fileno()).columns > 0
+    except (OSError, ValueError, AttributeError):
+        known = False
+    return dict(dynamic_ncols=True) if known else dict(ncols=_USUAL_COLUMNS)  # of 0 columns, none would be seen
 
 
 def _is_terminal() -> bool:

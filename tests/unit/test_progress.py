@@ -60,6 +60,19 @@ def test_a_bar_in_a_terminal(terminal):
     assert not some_bar_is_drawn()
 
 
+@pytest.mark.skipif(sys.platform == 'win32', reason='no pseudo-terminals')
+def test_a_terminal_of_unknown_width(monkeypatch):
+    import os
+    import pty
+    master, slave = pty.openpty()  # it has no size until somebody gives it one
+    with os.fdopen(slave, 'w') as terminal:
+        monkeypatch.setattr(progress, 'sys', SimpleNamespace(stderr=terminal))
+        with ProgressBar(20, 'working', 'step', 'auto') as bar:
+            bar.move_to(20)
+        assert b'20/20' in os.read(master, 10000)
+    os.close(master)
+
+
 def test_more_than_the_total_enlarges_it(terminal):
     with ProgressBar(20, 'working', 'step', True) as bar:
         bar.move_to(24)
