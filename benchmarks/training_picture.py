@@ -8,7 +8,6 @@ import tempfile
 from typing import List
 
 import numpy as np
-from PIL import Image
 
 from benchmarks.tasks import CARTPOLE, expert_dataset
 from stable_baselines import GAIL, logger
@@ -37,6 +36,7 @@ def reduce_colors(picture: str) -> None:
 
     :param picture: a PNG file
     """
+    from PIL import Image
     with Image.open(picture) as image:
         few = image.convert('RGB').quantize(255)
     few.save(picture, optimize=True)

@@ -52,18 +52,11 @@ def read_groups(log_dir: Any, labels: Optional[Sequence[str]]) -> List[Group]:
     :raises ValueError: when there is nothing, or labels are not as many as curves
     :raises FileNotFoundError: when a folder holds no records
     """
-    if isinstance(log_dir, (str, os.PathLike)):
-        groups = [(None, [log_dir])]
-    elif isinstance(log_dir, Mapping):
-        groups = [(str(name), _as_list(folders)) for name, folders in log_dir.items()]
-    else:
-        entries = list(log_dir)
-        if any(not isinstance(entry, (str, os.PathLike)) for entry in entries):
-            groups = [('runs {}'.format(number + 1), _as_list(entry)) for number, entry in enumerate(entries)]
-        else:
-            groups = [(None, entries)] if entries else []
-    if not groups or not all(folders for _, folders in groups):
-        raise ValueError('log_dir={!r}: at least one folder expected for each curve.'.format(log_dir))
+    groups = _grouped(log_dir)
+    if not groups or not all(folders for _, folders in groups) or not all(
+            _is_path(folder) for _, folders in groups for folder in folders):
+        raise ValueError('log_dir={!r}: a folder, a list of folders, or a list or dictionary of such lists expected, '
+                         'with at least one folder for each curve.'.format(log_dir))
     if labels is not None and len(labels) != len(groups):
         raise ValueError('labels={!r}: {} name(s) expected, one for each curve. To compare runs rather than to average '
                          'them, give log_dir as lists in a list, or as a dictionary.'.format(labels, len(groups)))
@@ -72,8 +65,25 @@ def read_groups(log_dir: Any, labels: Optional[Sequence[str]]) -> List[Group]:
             for name, (_, folders) in zip(names, groups)]
 
 
+def _grouped(log_dir: Any) -> List[Tuple[Optional[str], List[Any]]]:
+    """
+    :param log_dir: as given by the caller
+    :return: name and folders of each curve
+    """
+    if isinstance(log_dir, Mapping):
+        return [(str(name), _as_list(folders)) for name, folders in log_dir.items()]
+    entries = _as_list(log_dir)
+    if all(_is_path(entry) for entry in entries):
+        return [(None, entries)]
+    return [('runs {}'.format(number + 1), _as_list(entry)) for number, entry in enumerate(entries)]
+
+
 def _as_list(folders: Any) -> List[Any]:
-    return [folders] if isinstance(folders, (str, os.PathLike)) else list(folders)
+    return list(folders) if isinstance(folders, (list, tuple)) else [folders]
+
+
+def _is_path(candidate: Any) -> bool:
+    return isinstance(candidate, (str, os.PathLike))
 
 
 def draw_training(groups: List[Group], levels: Levels, title: Optional[str], save_to: Any) -> Any:

@@ -188,7 +188,8 @@ def test_where_runs_are_found(tmp_path):
 
 
 @pytest.mark.parametrize('log_dir, options, message', [
-    ([], {}, r'log_dir=\[\]: at least one folder'), ([[]], {}, 'at least one folder'),
+    ([], {}, r'log_dir=\[\]: a folder, a list of folders'), ([[]], {}, 'at least one folder'),
+    (None, {}, 'log_dir=None: a folder, a list'), (['x', 3], {}, 'a folder, a list'), ({}, {}, 'a folder, a list'),
     ('x', dict(labels=['a', 'b']), r'labels=.*1 name\(s\) expected')])
 def test_bad_arguments(log_dir, options, message):
     with pytest.raises(ValueError, match=message):
