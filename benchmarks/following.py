@@ -2,9 +2,9 @@
 
     python -m benchmarks.following
 
-All ways take turns, in one process and in an order that changes, each with a new model of the same seed; figures are
-those of the fastest run of each way. *silent, again* tells how exact they are. Bind it to a core (``taskset -c 1``).
-Time is that of the processor, so that other programs disturb little.
+All ways take turns, in one process and in an order that changes, each with a new model of the same seed. Rates are
+those of the fastest run of each way. They differ by some percent between equal runs where the machine does other things
+too, so the share of time spent in what follows training is measured by itself as well; its median is printed.
 """
 import argparse
 import contextlib
@@ -12,13 +12,15 @@ import os
 import sys
 import tempfile
 import time
-from typing import Any, Dict, Iterator, List
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import numpy as np
 
 from benchmarks.tasks import CARTPOLE, expert_dataset
 from stable_baselines import GAIL, logger
-from stable_baselines.common.callbacks import BaseCallback
+from stable_baselines.common.callbacks import BaseCallback, ProgressBarCallback
+from stable_baselines.trpo_mpi.experience import Experience
+from stable_baselines.trpo_mpi.report import TrainingReport
 
 BATCH = 3 * 1024  # environment steps of an iteration
 
@@ -36,7 +38,6 @@ def ways(folder: str) -> Dict[str, Dict[str, Any]]:
     :return: name -> what differs: arguments of the model and of ``learn``
     """
     return {'silent': dict(model=dict(), learn=dict()),
-            'silent, again': dict(model=dict(), learn=dict()),
             'tables and csv': dict(model=dict(verbose=1), learn=dict()),
             'tables, csv and progress bar': dict(model=dict(verbose=1), learn=dict(progress_bar=True)),
             'progress bar alone': dict(model=dict(), learn=dict(progress_bar=True)),
@@ -70,19 +71,50 @@ def hidden_terminal() -> Iterator[None]:
             sys.stdout, sys.stderr = before
 
 
-def rate(way: Dict[str, Any], folder: str, timesteps: int) -> float:
+class Stopwatch:
+    """Measures the time spent in some methods, wherever they are called."""
+
+    METHODS = ((TrainingReport, 'iteration'), (Experience, '_on_step'), (ProgressBarCallback, '_on_rollout_end'),
+               (ProgressBarCallback, '_on_training_start'), (ProgressBarCallback, '_on_training_end'))
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._before = [getattr(owner, name) for owner, name in self.METHODS]
+
+    def __enter__(self) -> 'Stopwatch':
+        for (owner, name), method in zip(self.METHODS, self._before):
+            setattr(owner, name, self._timed(method))
+        return self
+
+    def __exit__(self, *exc_info: Any) -> None:
+        for (owner, name), method in zip(self.METHODS, self._before):
+            setattr(owner, name, method)
+
+    def _timed(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*args: Any) -> Any:
+            began = time.perf_counter()
+            result = method(*args)
+            self.seconds += time.perf_counter() - began
+            return result
+        return timed
+
+
+def measure(way: Dict[str, Any], folder: str, timesteps: int) -> Tuple[float, float]:
     """
     :param way: of ``ways``
     :param folder: for the CSV file
     :param timesteps: environment steps
-    :return: environment steps a second
+    :return: environment steps a second of the processor's time, and the share of time spent in following
     """
     with hidden_terminal(), logger.ScopedConfigure(folder, ['stdout', 'csv']):
         model = GAIL('MlpPolicy', CARTPOLE, expert_dataset('cartpole', 10), seed=0, n_cpu_tf_sess=1, **way['model'])
         model.learn(BATCH)
-        began = time.process_time()
-        model.learn(timesteps, reset_num_timesteps=False, **way['learn'])
-        return (model.num_timesteps - BATCH) / (time.process_time() - began)
+        with Stopwatch() as watch:
+            began, began_on_wall = time.process_time(), time.perf_counter()
+            model.learn(timesteps, reset_num_timesteps=False, **way['learn'])
+            seconds = time.process_time() - began
+            share = watch.seconds / (time.perf_counter() - began_on_wall)
+        return (model.num_timesteps - BATCH) / seconds, share
 
 
 def main() -> None:
@@ -91,16 +123,16 @@ def main() -> None:
     parser.add_argument('--repeats', type=int, default=7, help='runs of each way')
     parser.add_argument('--timesteps', type=int, default=20 * BATCH, help='environment steps of a run')
     arguments = parser.parse_args()
-    rates: Dict[str, List[float]] = {}
+    found: Dict[str, List[Tuple[float, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         all_ways = ways(folder)
         for number in range(arguments.repeats):
             for name in np.random.RandomState(number).permutation(list(all_ways)):
-                rates.setdefault(name, []).append(rate(all_ways[name], folder, arguments.timesteps))
-    fastest = max(rates['silent'])
-    print('{:<30} {:>10} {:>10}'.format('way', 'steps/s', 'slower by'))
+                found.setdefault(name, []).append(measure(all_ways[name], folder, arguments.timesteps))
+    print('{:<30} {:>10} {:>16}'.format('way', 'steps/s', 'share of time'))
     for name in all_ways:
-        print('{:<30} {:>10.0f} {:>9.1f}%'.format(name, max(rates[name]), 100 * (fastest / max(rates[name]) - 1)))
+        rates, shares = zip(*found[name])
+        print('{:<30} {:>10.0f} {:>15.2f}%'.format(name, max(rates), 100 * np.median(shares)))
 
 
 if __name__ == '__main__':
