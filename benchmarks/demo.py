@@ -2,7 +2,7 @@
 
     make demo
 
-Prints a table of returns; leaves the model, the learning curve and the table in the output folder.
+Prints a table of returns; leaves the model, the picture of its training and the table in the output folder.
 """
 import argparse
 import os
@@ -10,15 +10,14 @@ import subprocess
 import sys
 import time
 import warnings
-from typing import Any, Dict, List, Tuple
+from typing import Any, List, Tuple
 
 import numpy as np
-from tqdm import tqdm
 
-from stable_baselines import GAIL
+from stable_baselines import GAIL, logger
 from stable_baselines.common import gym_api
-from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.gail import ExpertDataset
+from stable_baselines.results_plotter import plot_training
 
 if __package__ in (None, ''):  # run as a file
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -28,70 +27,6 @@ N_TRAJECTORIES = 10
 N_EPISODES = 20
 TIMESTEPS = 300000
 CLONING_EPOCHS = 30
-
-
-class CurveRecorder(BaseCallback):
-    """
-    Draws a progress bar, and measures the policy from time to time.
-
-    :param env_id: the environment
-    :param total_timesteps: of the training run
-    :param every: environment steps between two measurements
-    """
-
-    def __init__(self, env_id: str, total_timesteps: int, every: int = 15000):
-        super().__init__()
-        self.env_id, self.every, self._next = env_id, every, 0
-        self.curve: List[Tuple[int, float]] = []
-        # a terminal shows one line that moves; elsewhere each refresh is a line of its own
-        self._bar = tqdm(total=total_timesteps, desc='GAIL', unit='step', mininterval=0.1 if sys.stderr.isatty() else 5)
-
-    def _on_rollout_start(self) -> None:
-        if self.model.num_timesteps >= self._next:
-            self.measure()
-            self._next += self.every
-
-    def measure(self) -> None:
-        """Add a point to the curve."""
-        mean, _ = score(self.model, self.env_id, n_episodes=5)
-        self.curve.append((self.model.num_timesteps, mean))
-        self._bar.set_postfix_str('return {:.0f}'.format(mean))
-
-    def _on_step(self) -> bool:
-        return True
-
-    def _on_rollout_end(self) -> None:
-        self._bar.update(min(self.model.num_timesteps, self._bar.total) - self._bar.n)
-
-    def _on_training_end(self) -> None:
-        self.measure()
-        self._bar.close()
-
-
-def plot_curve(curve: List[Tuple[int, float]], levels: Dict[str, float], path: str) -> None:
-    """
-    Write the learning curve as PNG.
-
-    :param curve: (environment steps, mean return) pairs
-    :param levels: label -> return of what is drawn for comparison
-    :param path: the file
-    """
-    import matplotlib
-    matplotlib.use('Agg')
-    from matplotlib import pyplot
-    figure, axes = pyplot.subplots(figsize=(7, 4.2))
-    steps, returns = zip(*curve)
-    axes.plot(steps, returns, label='GAIL', color='tab:blue', linewidth=2)
-    for (label, level), color in zip(levels.items(), ('tab:green', 'tab:orange', 'tab:gray')):
-        axes.axhline(level, label='{} ({:.0f})'.format(label, level), color=color, linestyle='--')
-    axes.set_xlabel('environment steps')
-    axes.set_ylabel('return per episode (mean of 5)')
-    axes.set_title('GAIL on {} from {} demonstrations'.format(CARTPOLE, N_TRAJECTORIES))
-    axes.legend(loc='lower right')
-    axes.grid(alpha=0.3)
-    figure.tight_layout()
-    figure.savefig(path, dpi=120)
-    pyplot.close(figure)
 
 
 def check_in_new_process(model: GAIL, model_path: str) -> None:
@@ -143,10 +78,10 @@ def run(output: str, timesteps: int) -> None:
     cloned = GAIL('MlpPolicy', CARTPOLE, dataset, seed=0, verbose=1).pretrain(dataset, n_epochs=CLONING_EPOCHS)
 
     print('Training GAIL for {} environment steps'.format(timesteps))
-    recorder = CurveRecorder(CARTPOLE, timesteps)
     # small steps, since the discriminator changes slowly: see "Settings" on the GAIL page of the documentation
-    model = GAIL('MlpPolicy', CARTPOLE, dataset, max_kl=0.003, seed=0)
-    model.learn(timesteps, callback=recorder)
+    model = GAIL('MlpPolicy', CARTPOLE, dataset, max_kl=0.003, seed=0, verbose=1)
+    with logger.ScopedConfigure(output, ['csv']):  # the tables go to a file, since the progress bar is on the screen
+        model.learn(timesteps, progress_bar=True)
     model_path = os.path.join(output, 'gail_cartpole.zip')
     model.save(model_path)
 
@@ -160,10 +95,10 @@ def run(output: str, timesteps: int) -> None:
     with open(os.path.join(output, 'returns.txt'), 'w') as file:
         file.write(text + '\n')
     check_in_new_process(model, model_path)
-    curve_path = os.path.join(output, 'learning_curve.png')
-    levels = {name: figures[0] for name, figures in (rows[1], rows[2], rows[0])}
-    plot_curve(recorder.curve, levels, curve_path)
-    print('The learning curve is in {}. All in {:.0f} s.'.format(curve_path, time.time() - started))
+    picture = os.path.join(output, 'training.png')
+    plot_training(output, expert_return=rows[1][1][0], random_return=rows[0][1][0],
+                  title='GAIL on {} from {} demonstrations'.format(CARTPOLE, N_TRAJECTORIES), save_to=picture)
+    print('How training went is drawn in {}. All in {:.0f} s.'.format(picture, time.time() - started))
 
 
 def main() -> None:

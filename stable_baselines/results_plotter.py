@@ -1,13 +1,14 @@
-"""Learning curves out of the records of ``bench.Monitor``."""
+"""Learning curves out of the records of ``bench.Monitor``, and pictures of whole training runs."""
 from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 import numpy as np
 
 from stable_baselines.bench.monitor import load_results
 from stable_baselines.common.optional_import import optional_import
+from stable_baselines.common.training_figure import Levels, draw_training, read_groups
 
 __all__ = ['EPISODES_WINDOW', 'POSSIBLE_X_AXES', 'X_EPISODES', 'X_TIMESTEPS', 'X_WALLTIME', 'plot_curves',
-           'plot_results', 'rolling_window', 'ts2xy', 'window_func']
+           'plot_results', 'plot_training', 'rolling_window', 'ts2xy', 'window_func']
 
 X_TIMESTEPS = 'timesteps'
 X_EPISODES = 'episodes'
@@ -125,3 +126,34 @@ def plot_results(dirs: Sequence[str], num_timesteps: Optional[int], xaxis: str, 
             records = records[records['l'].cumsum() <= num_timesteps]
         curves.append(ts2xy(records, xaxis))
     return plot_curves(curves, xaxis, task_name, labels=list(dirs) if len(dirs) > 1 else None)
+
+
+def plot_training(log_dir: Any, *, expert_return: Optional[float] = None, random_return: Optional[float] = None,
+                  max_kl: Optional[float] = None, title: Optional[str] = None, labels: Optional[Sequence[str]] = None,
+                  save_to: Any = None) -> Any:
+    """
+    Draw training in one figure: return, accuracies of GAIL's discriminator, KL divergence of the policy's updates, and
+    value loss, each over environment steps. Panels without data are left out.
+
+    What is drawn stands in ``progress.csv``, which ``logger.configure(folder, ['csv'])`` and ``verbose=1`` write; where
+    that holds no returns, the files of ``Monitor`` in the folder tell them, as means of the latest 100 episodes. Curves
+    of more than 300 points are averaged to so many. Steps of a second ``learn`` count on.
+
+    :param log_dir: the folder of a run, or one that has the folders of several runs in it; a list of folders of runs
+        that differ in their seed, drawn as mean and band of one standard deviation, up to the steps that all of them
+        reached; to compare curves, a list of such lists or a dictionary of them by name
+    :param expert_return: level to compare with; None takes that of the log, where the demonstrations know rewards
+    :param random_return: level of random actions, see ``common.evaluation.random_return``
+    :param max_kl: limit of the KL divergence; None takes that of the log
+    :param title: over the figure
+    :param labels: names of the compared curves
+    :param save_to: file to write, which needs no screen: a PNG unless it ends otherwise. None writes none; call
+        ``matplotlib.pyplot.show()``
+    :return: ``matplotlib.figure.Figure``
+    :raises FileNotFoundError: when a folder holds no records
+    :raises LoadMonitorResultsError: when a file of ``Monitor`` is none
+    :raises ValueError: when there is nothing to draw yet, a level is no number, or labels do not fit
+    :raises ImportError: when matplotlib is missing
+    """
+    groups = read_groups(log_dir, labels)
+    return draw_training(groups, Levels(expert_return, random_return, max_kl), title, save_to)

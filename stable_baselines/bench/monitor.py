@@ -10,7 +10,8 @@ from typing import Any, Dict, List, Optional, Sequence, TextIO, Tuple
 from stable_baselines.common.gym_api import gym
 from stable_baselines.common.optional_import import optional_import
 
-__all__ = ['LoadMonitorResultsError', 'Monitor', 'get_monitor_files', 'load_results']
+__all__ = ['LoadMonitorResultsError', 'Monitor', 'get_monitor_files', 'load_results',
+           'read_monitor_file']
 
 
 class Monitor(gym.Wrapper):
@@ -183,7 +184,7 @@ def load_results(path: str) -> Any:
                                       .format(Monitor.EXT, path))
     tables, starts = [], []
     for file_name in file_names:
-        header, rows = _read_monitor_file(file_name)
+        header, rows = read_monitor_file(file_name)
         try:
             table = pandas.read_csv(io.StringIO(rows), index_col=None)
             table['t'] += header['t_start']
@@ -196,10 +197,11 @@ def load_results(path: str) -> Any:
     return results
 
 
-def _read_monitor_file(file_name: str) -> Tuple[Dict[str, Any], str]:
+def read_monitor_file(file_name: str) -> Tuple[Dict[str, Any], str]:
     """
     :param file_name: a file that ``Monitor`` wrote
     :return: what its first line holds, and its other lines; a last line still being written is left out
+    :raises LoadMonitorResultsError: when the first line is none of ``Monitor``
     """
     with open(file_name, encoding='utf-8', newline='') as file:
         first_line, rows = file.readline(), file.read()

@@ -9,6 +9,7 @@ from stable_baselines.common.base_model import BaseRLModel
 from stable_baselines.common.distributions import make_proba_dist_type
 from stable_baselines.common.environments import as_batch
 from stable_baselines.common.policies import ActorCriticPolicy, BasePolicy
+from stable_baselines.common.runners import AbstractEnvRunner
 from stable_baselines.common.tf1 import tf
 
 
@@ -38,6 +39,7 @@ class ActorCriticRLModel(BaseRLModel):
         self.policy_pi: Optional[ActorCriticPolicy] = None
         self.actor: Optional[Actor] = None
         self._log_probability: Optional[Tuple[tf.Tensor, tf.Tensor]] = None
+        self._runner: Optional[AbstractEnvRunner] = None
 
     def setup_model(self) -> None:
         super().setup_model()
@@ -53,6 +55,28 @@ class ActorCriticRLModel(BaseRLModel):
     def _parameters_changed(self) -> None:
         if self.actor is not None:
             self.actor.refresh()
+
+    @property
+    def runner(self) -> AbstractEnvRunner:
+        """
+        Collects experience with this model, outside of ``learn``: ``runner.run()``. Made when first asked for, and anew
+        where the environment or the graph has changed.
+
+        :raises ValueError: when there is no environment, or no graph yet
+        """
+        self._require_graph()
+        if self._vec_env is None:
+            raise ValueError('env: {} has no environment to step. Call set_env(env), or load with env=...'.format(
+                type(self).__name__))
+        if self._runner is None or self._runner.env is not self._vec_env or self._runner.actor is not self.actor:
+            self._runner = self._make_runner()
+        return self._runner
+
+    def _make_runner(self) -> AbstractEnvRunner:
+        """
+        :return: what collects experience, for models that have such
+        """
+        raise NotImplementedError('{} has no runner: let it define _make_runner().'.format(type(self).__name__))
 
     @property
     def initial_state(self) -> Optional[np.ndarray]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from stable_baselines import logger as program_logger
 from stable_baselines.common import gym_api, mpi
-from stable_baselines.common.callbacks import BaseCallback, as_callback
+from stable_baselines.common.callbacks import BaseCallback, CallbackList, ProgressBarCallback, as_callback
 from stable_baselines.common.checks import check_options, check_whole
 from stable_baselines.common.cloning_model import CloningModel
 from stable_baselines.common.environments import as_vec_env, check_fits, resolve_env
@@ -14,6 +14,7 @@ from stable_baselines.common.input import check_observation_space
 from stable_baselines.common.misc_util import set_global_seeds
 from stable_baselines.common.parameters import ParameterStore
 from stable_baselines.common.policies import BasePolicy, get_policy_from_name
+from stable_baselines.common.progress import wants_bar
 from stable_baselines.common.run_logger import Logger, RunLogger
 from stable_baselines.common.tf1 import make_session, tf
 from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
@@ -187,7 +188,7 @@ class BaseRLModel(CloningModel, ABC):
 
     @abstractmethod
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: int = 100, tb_log_name: str = 'run',
-              reset_num_timesteps: bool = True) -> 'BaseRLModel':
+              reset_num_timesteps: bool = True, progress_bar: Union[bool, str] = False) -> 'BaseRLModel':
         """
         Train.
 
@@ -196,14 +197,17 @@ class BaseRLModel(CloningModel, ABC):
         :param log_interval: how often a table is printed; see the algorithm
         :param tb_log_name: name of the run in TensorBoard
         :param reset_num_timesteps: count steps from 0 again
+        :param progress_bar: whether to draw a progress bar; 'auto' does where the standard error is a terminal
         :return: the model
         """
 
-    def _begin_training(self, total_timesteps: int, callback: Any, reset_num_timesteps: bool) -> BaseCallback:
+    def _begin_training(self, total_timesteps: int, callback: Any, reset_num_timesteps: bool,
+                        progress_bar: Union[bool, str]) -> BaseCallback:
         """
         :param total_timesteps: see ``learn``
         :param callback: see ``learn``
         :param reset_num_timesteps: see ``learn``
+        :param progress_bar: see ``learn``
         :return: the callback, ready for use
         """
         self._require_graph()
@@ -215,9 +219,11 @@ class BaseRLModel(CloningModel, ABC):
                 or total_timesteps < 0:
             raise ValueError('total_timesteps={!r}: a number of environment steps, 0 or more, expected'.format(
                 total_timesteps))
+        callback = as_callback(callback)
+        if wants_bar(progress_bar):
+            callback = CallbackList([callback, ProgressBarCallback()])
         if reset_num_timesteps:
             self.num_timesteps = 0
-        callback = as_callback(callback)
         callback.init_callback(self)
         return callback
 

@@ -8,6 +8,7 @@ from stable_baselines.common.adam import Adam, training_step
 from stable_baselines.common.cloning_losses import CloningObjective
 from stable_baselines.common.fast_call import fast_value
 from stable_baselines.common.parameters import ParameterStore
+from stable_baselines.common.progress import slow_loop
 from stable_baselines.common.tf1 import tf
 
 
@@ -60,7 +61,7 @@ def build_cloning(sess: tf.Session, observations: tf.Tensor, actions: tf.Tensor,
         sums, n_batches = EpochSums(len(figures)), 0 if loader is None else len(loader)
         if learning_rate is not None:  # workers take each step together, though their shares of the rows may differ
             n_batches = max(mpi.gather_objects(n_batches))
-        for _ in range(n_batches):
+        for _ in slow_loop(range(n_batches), n_batches, 'one epoch', 'batch'):
             batch_observations, batch_actions = dataset.get_next_batch(split)
             rows = (batch_observations.reshape(shape), to_rows(batch_actions))
             sums.add(measure(*rows) if learning_rate is None else step(*rows, learning_rate)[0], len(rows[1]))

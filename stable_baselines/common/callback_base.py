@@ -1,10 +1,12 @@
 """What a callback is, and how several, or plain functions, become one."""
+import contextlib
 from abc import ABC, abstractmethod
-from typing import Any, Callable, Dict, List, Optional, Sequence, Union
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Union
 
 from stable_baselines import logger
 
-__all__ = ['BaseCallback', 'CallbackList', 'ConvertCallback', 'EventCallback', 'NullCallback', 'as_callback']
+__all__ = ['BaseCallback', 'CallbackList', 'ConvertCallback', 'EventCallback', 'NullCallback', 'as_callback',
+           'released']
 
 
 class BaseCallback(ABC):
@@ -19,7 +21,7 @@ class BaseCallback(ABC):
     :param verbose: 0 prints nothing, 1 what happens, 2 more
     """
 
-    listens = True  # whether a training run must call it at all
+    listens = True  # whether steps are of interest to it; a training run that nobody listens to is faster
 
     def __init__(self, verbose: int = 0) -> None:
         self.model: Any = None
@@ -74,6 +76,9 @@ class BaseCallback(ABC):
         """Called once, before the training function returns."""
         self._on_training_end()
 
+    def release(self) -> None:
+        """Put away what is held, such as a progress bar; called last, also when training failed."""
+
     def update_locals(self, locals_: Dict[str, Any]) -> None:
         """
         :param locals_: local variables of the training function that have changed
@@ -121,7 +126,7 @@ def _goes_on(answer: Any) -> bool:
 
 
 class NullCallback(BaseCallback):
-    """Does nothing; a training run need not even call it."""
+    """Does nothing."""
 
     listens = False
 
@@ -163,6 +168,10 @@ class EventCallback(BaseCallback):
     def _on_step(self) -> bool:
         return True
 
+    def release(self) -> None:
+        if self.callback is not None:
+            self.callback.release()
+
     def update_child_locals(self, locals_: Dict[str, Any]) -> None:
         if self.callback is not None:
             self.callback.update_locals(locals_)
@@ -202,7 +211,7 @@ class CallbackList(BaseCallback):
             callback.on_rollout_start()
 
     def _on_step(self) -> bool:
-        answers = [callback.on_step() for callback in self.callbacks]
+        answers = [callback.on_step() for callback in self.callbacks if callback.listens]
         return all(answers)
 
     def _on_rollout_end(self) -> None:
@@ -212,6 +221,10 @@ class CallbackList(BaseCallback):
     def _on_training_end(self) -> None:
         for callback in self.callbacks:
             callback.on_training_end()
+
+    def release(self) -> None:
+        for callback in self.callbacks:
+            callback.release()
 
     def update_child_locals(self, locals_: Dict[str, Any]) -> None:
         for callback in self.callbacks:
@@ -252,3 +265,14 @@ def as_callback(callback: Union[None, Callable, BaseCallback, List[Any]]) -> Bas
         return ConvertCallback(callback)
     raise TypeError('callback={!r}: expected a callback object, a function of locals and globals, a list of such, or '
                     'None.'.format(callback))
+
+
+@contextlib.contextmanager
+def released(callback: BaseCallback) -> Iterator[None]:
+    """
+    :param callback: what puts its things away when the block ends, in whichever way
+    """
+    try:
+        yield
+    finally:
+        callback.release()

@@ -1,7 +1,7 @@
 """Code called while a model trains: to stop it, save it, evaluate it, or look at it."""
 import contextlib
 import os
-from typing import Any, Iterator, List, Optional
+from typing import Any, Iterator, List, Optional, Union
 
 import numpy as np
 
@@ -14,13 +14,16 @@ from stable_baselines.common.callback_base import (
     EventCallback,
     NullCallback,
     as_callback,
+    released,
 )
 from stable_baselines.common.checkpoints import Checkpoint, remove_all_but
 from stable_baselines.common.evaluation import evaluate_policy
+from stable_baselines.common.progress import AUTO, ProgressBar, beside_bars, some_bar_is_drawn, wants_bar
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnv, sync_envs_normalization, unwrap_vec_normalize
 
 __all__ = ['BaseCallback', 'CallbackList', 'CheckpointCallback', 'ConvertCallback', 'EvalCallback', 'EventCallback',
-           'EveryNTimesteps', 'NullCallback', 'StopTrainingOnRewardThreshold', 'as_callback']
+           'EveryNTimesteps', 'NullCallback', 'ProgressBarCallback', 'StopTrainingOnRewardThreshold', 'as_callback',
+           'released']
 
 
 class CheckpointCallback(BaseCallback):
@@ -58,7 +61,8 @@ class CheckpointCallback(BaseCallback):
             self._save_companions(checkpoint)
             self.model.save(checkpoint.stem)
             if self.verbose > 1:
-                print('Saved the model to {}'.format(checkpoint.stem))
+                with beside_bars():
+                    print('Saved the model to {}'.format(checkpoint.stem))
             if self.keep_last is not None:
                 remove_all_but(self.keep_last, self.save_path, self.name_prefix)
         return True
@@ -137,10 +141,11 @@ class EvalCallback(EventCallback):
         if self.eval_freq <= 0 or self.n_calls % self.eval_freq != 0:
             return True
         sync_envs_normalization(self.training_env, self.eval_env)
+        progress_bar = AUTO if self.verbose > 0 or some_bar_is_drawn() else False
         with _unchanging_statistics(self.eval_env):
             returns, lengths = evaluate_policy(self.model, self.eval_env, n_eval_episodes=self.n_eval_episodes,
                                                deterministic=self.deterministic, render=self.render,
-                                               return_episode_rewards=True)
+                                               return_episode_rewards=True, progress_bar=progress_bar)
         self.last_mean_reward = float(np.mean(returns))
         is_best = self.last_mean_reward > self.best_mean_reward
         if mpi.is_root():
@@ -166,9 +171,10 @@ class EvalCallback(EventCallback):
 
     def _print(self, returns: List[float], lengths: List[int], is_best: bool) -> None:
         if self.verbose > 0:
-            print('Evaluation after {} steps: return {:.2f} +/- {:.2f}{}, episode length {:.2f} +/- {:.2f}'.format(
-                self.num_timesteps, np.mean(returns), np.std(returns), ' (best so far)' if is_best else '',
-                np.mean(lengths), np.std(lengths)))
+            with beside_bars():
+                print('Evaluation after {} steps: return {:.2f} +/- {:.2f}{}, episode length {:.2f} +/- {:.2f}'.format(
+                    self.num_timesteps, np.mean(returns), np.std(returns), ' (best so far)' if is_best else '',
+                    np.mean(lengths), np.std(lengths)))
 
 
 class StopTrainingOnRewardThreshold(BaseCallback):
@@ -193,9 +199,59 @@ class StopTrainingOnRewardThreshold(BaseCallback):
         best = self.parent.best_mean_reward
         goes_on = best < self.reward_threshold
         if self.verbose > 0 and not goes_on and mpi.is_root():
-            print('Training ends: the best mean reward {:.2f} reached the threshold {}'
-                  .format(best, self.reward_threshold))
+            with beside_bars():
+                print('Training ends: the best mean reward {:.2f} reached the threshold {}'
+                      .format(best, self.reward_threshold))
         return bool(goes_on)
+
+
+class ProgressBarCallback(BaseCallback):
+    """
+    Shows how far training is: environment steps made of those asked for, steps a second, and the return of the latest
+    episode, by the environment's rewards. It looks at whole rollouts only, a few times a second, so it costs next to
+    nothing. Under MPI the first worker draws, and counts the steps of all. ``learn(progress_bar=True)`` makes one.
+
+    :param progress_bar: True draws it wherever the standard error goes (a line every few seconds where that is no
+        terminal), 'auto' in a terminal only, False never
+    :param verbose: as of ``BaseCallback``
+    """
+
+    listens = False
+
+    def __init__(self, progress_bar: Union[bool, str] = True, verbose: int = 0) -> None:
+        super().__init__(verbose)
+        wants_bar(progress_bar)
+        self.progress_bar = progress_bar
+        self.bar: Optional[ProgressBar] = None
+        self._steps_before = 0
+
+    def _on_training_start(self) -> None:
+        self.release()
+        self._steps_before = self.model.num_timesteps
+        self.bar = ProgressBar(self.locals['total_timesteps'], type(self.model).__name__, 'step', self.progress_bar)
+
+    def _on_step(self) -> bool:
+        self._on_rollout_end()
+        return True
+
+    def _on_rollout_end(self) -> None:
+        if self.bar is not None and self.bar.is_due:
+            self._move()
+
+    def _on_training_end(self) -> None:
+        if self.bar is not None:
+            self._move()
+            self.release()
+
+    def _move(self) -> None:
+        returns = self.locals.get('episode_returns')
+        self.bar.move_to(self.model.num_timesteps - self._steps_before,
+                         'return {:.4g}'.format(returns[-1]) if returns else None, now=True)
+
+    def release(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
 
 
 @contextlib.contextmanager

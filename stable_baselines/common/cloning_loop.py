@@ -1,5 +1,5 @@
 """The epochs of behaviour cloning: training, validation, stopping early, and what is told of them."""
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Union
 
 import numpy as np
 
@@ -7,6 +7,7 @@ from stable_baselines import logger
 from stable_baselines.common import mpi
 from stable_baselines.common.behavior_cloning import BehaviorCloning, Figures
 from stable_baselines.common.checks import check_number, check_whole
+from stable_baselines.common.progress import AUTO, ProgressBar, beside_bars
 
 __all__ = ['clone_behavior']
 
@@ -14,7 +15,8 @@ History = Dict[str, List[float]]
 
 
 def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learning_rate: float,
-                   val_interval: Optional[int], verbose: int, early_stopping: Optional[int] = None) -> History:
+                   val_interval: Optional[int], verbose: int, early_stopping: Optional[int] = None,
+                   progress_bar: Optional[Union[bool, str]] = None) -> History:
     """
     Train on all batches of the dataset again and again.
 
@@ -23,9 +25,10 @@ def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learni
     :param n_epochs: how often each training row is seen at most
     :param learning_rate: of Adam
     :param val_interval: epochs between two reports; a tenth of ``n_epochs`` by default
-    :param verbose: 1 for a progress bar and reports
+    :param verbose: 1 for reports
     :param early_stopping: epochs without a lower validation loss after which training ends; None for never. The
         parameters of the lowest are restored
+    :param progress_bar: see ``wants_bar``; None draws one where ``verbose`` is 1 and the standard error is a terminal
     :return: of each epoch: ``train_loss`` (of each batch before its step), with rows for validation ``val_loss``, for
         other actions than Box ``train_accuracy`` and ``val_accuracy``
     :raises ValueError: when the loss becomes infinite, or an argument is out of range; the policy is put back then
@@ -40,8 +43,11 @@ def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learni
     stopper = None if early_stopping is None else _EarlyStopping(early_stopping, cloning, dataset)
     before, history = cloning.policy_parameters.read(), {'train_loss': []}
     cloning.start()
+    if progress_bar is None:
+        progress_bar = AUTO if verbose > 0 else False
+    bar = ProgressBar(n_epochs, 'behaviour cloning', 'epoch', progress_bar)
     try:
-        for epoch in _progress(n_epochs, verbose):
+        for epoch in range(n_epochs):
             train = cloning.epoch(dataset, 'train', learning_rate)
             if not np.isfinite(train.loss):
                 raise ValueError('pretrain: the loss became {} in epoch {}. Choose a smaller learning_rate than {}, '
@@ -52,6 +58,7 @@ def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learni
             enough = stopper is not None and stopper.enough(validation.loss)
             if verbose > 0 and (enough or (epoch + 1) % val_interval == 0):
                 _report(epoch + 1, train, validation)
+            bar.advance(note='loss {:.4g}'.format(train.loss))
             if enough:
                 break
         if stopper is not None:
@@ -59,6 +66,8 @@ def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learni
     except BaseException:  # Ctrl-C as well: half a training is none
         cloning.policy_parameters.write(before)
         raise
+    finally:
+        bar.close()
     return history
 
 
@@ -107,15 +116,10 @@ def _report(epoch: int, train: Figures, validation: Optional[Figures]) -> None:
     if mpi.is_root():
         figures = [_described('training', train)]
         figures += [] if validation is None else [_described('validation', validation)]
-        logger.log('behaviour cloning, epoch {}: {}'.format(epoch, ', '.join(figures)))
+        with beside_bars():
+            logger.log('behaviour cloning, epoch {}: {}'.format(epoch, ', '.join(figures)))
 
 
 def _described(name: str, figures: Figures) -> str:
     accuracy = '' if figures.accuracy is None else ' (accuracy {:.1%})'.format(figures.accuracy)
     return '{} loss {:.6f}{}'.format(name, figures.loss, accuracy)
-
-
-def _progress(n_epochs: int, verbose: int) -> Any:
-    from tqdm import tqdm
-    return tqdm(range(n_epochs), desc='behaviour cloning', unit='epoch', leave=False,
-                disable=None if verbose > 0 and mpi.is_root() else True)

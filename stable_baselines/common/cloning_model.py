@@ -1,6 +1,6 @@
 """Models that learn from an expert's actions by imitation alone."""
 from abc import abstractmethod
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Union
 
 import numpy as np
 
@@ -41,7 +41,8 @@ class CloningModel(SavedModel):
 
     def pretrain(self, dataset: Any, n_epochs: int = 10, learning_rate: float = 1e-4, adam_epsilon: float = 1e-8,
                  val_interval: Optional[int] = None, *, loss: Optional[str] = None,
-                 early_stopping: Optional[int] = None, weight_decay: float = 0.0) -> 'CloningModel':
+                 early_stopping: Optional[int] = None, weight_decay: float = 0.0,
+                 progress_bar: Optional[Union[bool, str]] = None) -> 'CloningModel':
         """
         Behaviour cloning: fit the policy to an expert's actions. Nothing but the policy's variables changes.
 
@@ -58,6 +59,8 @@ class CloningModel(SavedModel):
         :param early_stopping: epochs without a lower validation loss after which training ends; the best parameters are
             put back then, and likewise at the last epoch. None trains for all epochs and keeps the latest parameters
         :param weight_decay: share, times the learning rate, by which weights shrink in each step (AdamW)
+        :param progress_bar: True draws one of the epochs, False none, 'auto' one where the standard error is a
+            terminal; None means 'auto' with ``verbose=1``, and none without
         :return: the model; its ``pretrain_history`` then holds a list each, one number an epoch: ``train_loss``, for
             data with a validation part ``val_loss``, for other actions than Box ``train_accuracy`` and ``val_accuracy``
         :raises TypeError: when ``dataset`` is none
@@ -77,7 +80,7 @@ class CloningModel(SavedModel):
         try:
             with statistics_begun(dataset, self._vec_env, self.verbose):
                 self.pretrain_history = clone_behavior(self._cloning[settings], seen, n_epochs, learning_rate,
-                                                       val_interval, self.verbose, early_stopping)
+                                                       val_interval, self.verbose, early_stopping, progress_bar)
         finally:
             self._parameters_changed()
         self._policy_was_cloned()

@@ -1,20 +1,24 @@
 """How well a policy does."""
+import copy
 import warnings
 from typing import Any, Callable, List, Optional, Tuple, Union
 
 import numpy as np
 
 from stable_baselines.common import gym_api
-from stable_baselines.common.vec_env import VecEnv, unwrap_vec_normalize
+from stable_baselines.common.checks import check_whole
+from stable_baselines.common.progress import ProgressBar
+from stable_baselines.common.vec_env import DummyVecEnv, VecEnv, unwrap_vec_normalize
 
-__all__ = ['evaluate_policy']
+__all__ = ['evaluate_policy', 'random_return']
 
 Episodes = Tuple[List[float], List[int]]
 
 
 def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, deterministic: bool = True, render: bool = False,
                     callback: Optional[Callable[[dict, dict], None]] = None, reward_threshold: Optional[float] = None,
-                    return_episode_rewards: bool = False) -> Union[Tuple[float, float], Episodes]:
+                    return_episode_rewards: bool = False, progress_bar: Union[bool, str] = False
+                    ) -> Union[Tuple[float, float], Episodes]:
     """
     Run a policy for some episodes. A return is the sum of the rewards as ``env`` gives them: a ``VecNormalize`` with
     ``norm_reward`` gives normalized ones, and with ``training`` goes on counting.
@@ -32,6 +36,7 @@ def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, determinist
         ``action``, ``episode_rewards``, ``episode_lengths``) and the global ones
     :param reward_threshold: least mean return; None asks for none
     :param return_episode_rewards: whether to return the numbers of each episode
+    :param progress_bar: whether to draw a progress bar; 'auto' does where the standard error is a terminal
     :return: mean and standard deviation of the returns; or, if asked for, all returns and all lengths
     :raises ValueError: when ``n_eval_episodes`` is not positive
     :raises AssertionError: when the mean return is below ``reward_threshold``
@@ -40,7 +45,8 @@ def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, determinist
         raise ValueError('n_eval_episodes={!r} must be at least 1.'.format(n_eval_episodes))
     _warn_of_raw_observations(model, env)
     run = _run_vec_env if isinstance(env, VecEnv) else _run_single_env
-    episode_rewards, episode_lengths = run(model, env, n_eval_episodes, deterministic, render, callback)
+    with ProgressBar(n_eval_episodes, 'evaluation', 'episode', progress_bar) as bar:
+        episode_rewards, episode_lengths = run(model, env, n_eval_episodes, deterministic, render, callback, bar)
     mean_reward, std_reward = float(np.mean(episode_rewards)), float(np.std(episode_rewards))
     if reward_threshold is not None and not mean_reward >= reward_threshold:
         raise AssertionError('the mean return over {} episodes, {:.2f}, is below reward_threshold={}.'
@@ -60,7 +66,7 @@ def _warn_of_raw_observations(model: Any, env: Any) -> None:
 
 
 def _run_single_env(model: Any, env: Any, n_eval_episodes: int, deterministic: bool, render: bool,
-                    callback: Optional[Callable]) -> Episodes:
+                    callback: Optional[Callable], bar: ProgressBar) -> Episodes:
     """Run one environment that is not in a ``VecEnv``: the model sees single observations."""
     episode_rewards, episode_lengths = [], []
     state = None
@@ -79,11 +85,12 @@ def _run_single_env(model: Any, env: Any, n_eval_episodes: int, deterministic: b
                 gym_api.render(env)
         episode_rewards.append(episode_reward)
         episode_lengths.append(episode_length)
+        bar.advance()
     return episode_rewards, episode_lengths
 
 
 def _run_vec_env(model: Any, env: VecEnv, n_eval_episodes: int, deterministic: bool, render: bool,
-                 callback: Optional[Callable]) -> Episodes:
+                 callback: Optional[Callable], bar: ProgressBar) -> Episodes:
     """Run a ``VecEnv``: the model sees one observation each environment."""
     episode_rewards, episode_lengths = [], []
     episodes_left = (n_eval_episodes + np.arange(env.num_envs)) // env.num_envs
@@ -100,9 +107,54 @@ def _run_vec_env(model: Any, env: VecEnv, n_eval_episodes: int, deterministic: b
                 episodes_left[index] -= 1
                 episode_rewards.append(float(current_rewards[index]))
                 episode_lengths.append(int(current_lengths[index]))
+                bar.advance()
             current_rewards[index], current_lengths[index] = 0.0, 0
         if callback is not None:
             callback(locals(), globals())
         if render:
             env.render()
     return episode_rewards, episode_lengths
+
+
+class _RandomPolicy:
+    """
+    Takes any action, each as probable as the others; where a Box has no bounds, as its ``sample`` does.
+
+    :param action_space: of the environment
+    :param seed: of its generator; None for a new one
+    """
+
+    def __init__(self, action_space: Any, seed: Optional[int]) -> None:
+        self._space = copy.deepcopy(action_space)  # the environment's own goes on with its numbers
+        self._space.seed(seed)
+
+    def predict(self, observation: np.ndarray, state: Any = None, mask: Any = None, deterministic: bool = True
+                ) -> Tuple[np.ndarray, None]:
+        return np.stack([np.asarray(self._space.sample()) for _ in observation]), None
+
+
+def random_return(env: Any, n_episodes: int = 20, seed: Optional[int] = 0, progress_bar: Union[bool, str] = False
+                  ) -> float:
+    """
+    The mean return of uniformly random actions: the level that a policy begins at, for
+    ``results_plotter.plot_training(random_return=...)``.
+
+    :param env: environment of gym or gymnasium, its id, or a ``VecEnv``; it stays open, but is seeded
+    :param n_episodes: episodes in all
+    :param seed: of actions and environment; None takes new ones
+    :param progress_bar: see ``evaluate_policy``
+    :return: the mean of the returns, by the rewards that ``env`` gives
+    :raises TypeError: when ``env`` is no environment
+    :raises ValueError: when a number is out of range
+    """
+    check_whole('n_episodes', n_episodes, 1)
+    if seed is not None:
+        check_whole('seed', seed, 0)
+    env = gym_api.make(env) if isinstance(env, str) else env
+    if not isinstance(env, VecEnv) and not gym_api.is_env(env):
+        raise TypeError('env={!r}: an environment of gym or gymnasium, its id, or a VecEnv expected.'.format(env))
+    venv = env if isinstance(env, VecEnv) else DummyVecEnv([lambda: env])
+    if seed is not None:
+        venv.seed(int(seed))
+    policy = _RandomPolicy(venv.action_space, seed)
+    return evaluate_policy(policy, venv, n_episodes, progress_bar=progress_bar)[0]

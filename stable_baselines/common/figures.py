@@ -42,6 +42,7 @@ _POLICY = [
     Figure('optimgain', 'loss/policy_gradient_loss', 'what a step maximizes: surrogate gain and entropy bonus'),
     Figure('surrgain', 'loss/surrogate_gain', 'surrogate gain: mean of probability ratio times advantage'),
     Figure('meankl', 'loss/approximate_kullback-leibler', 'mean divergence from the policy before the step', 'nats'),
+    Figure('max_kl', 'policy/max_kl', 'the limit of that divergence', 'nats'),
     Figure('entropy', 'loss/entropy_loss', 'mean entropy of the policy', 'nats'),
     Figure('entloss', 'loss/entropy_bonus', 'entcoeff times the entropy', 'nats'),
     Figure('step_size', 'policy/step_size', 'share of the full step that was accepted; 0: rejected'),

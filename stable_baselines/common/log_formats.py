@@ -10,6 +10,7 @@ import numpy as np
 
 from stable_baselines.common.atomic_file import replace_on_success
 from stable_baselines.common.figures import CLOCKS, groups_of, unit_of
+from stable_baselines.common.progress import beside_bars
 
 __all__ = ['CSVOutputFormat', 'HumanOutputFormat', 'JSONOutputFormat', 'KVWriter', 'SeqWriter',
            'StandardOutputFormat', 'TensorBoardOutputFormat', 'make_output_format', 'valid_float_value']
@@ -84,11 +85,13 @@ class StandardOutputFormat(HumanOutputFormat):
 
     def writekvs(self, kvs: Mapping[str, Any]) -> None:
         self.file = sys.stdout
-        super().writekvs(kvs)
+        with beside_bars():
+            super().writekvs(kvs)
 
     def writeseq(self, seq: Iterable[str]) -> None:
         self.file = sys.stdout
-        super().writeseq(seq)
+        with beside_bars():
+            super().writeseq(seq)
 
 
 def _in_groups(kvs: Mapping[str, Any]) -> List[List[str]]:

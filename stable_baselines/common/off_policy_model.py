@@ -39,7 +39,8 @@ class OffPolicyRLModel(BaseRLModel):
 
     @abstractmethod
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: int = 100, tb_log_name: str = 'run',
-              reset_num_timesteps: bool = True, replay_wrapper: Optional[Callable[[Any], Any]] = None) -> Any:
+              reset_num_timesteps: bool = True, replay_wrapper: Optional[Callable[[Any], Any]] = None,
+              progress_bar: Union[bool, str] = False) -> Any:
         """
         Train.
 
@@ -49,6 +50,7 @@ class OffPolicyRLModel(BaseRLModel):
         :param tb_log_name: see ``BaseRLModel``
         :param reset_num_timesteps: see ``BaseRLModel``
         :param replay_wrapper: function that wraps the replay buffer
+        :param progress_bar: see ``BaseRLModel``
         :return: the model
         """
 

@@ -69,6 +69,14 @@ class EpisodeStatistics:
         ended, self._ended = self._ended, []
         return ended
 
+    def buffers(self) -> Dict[str, Any]:
+        """
+        :return: the latest episodes, by the names that callbacks find them under in ``locals``; they go on growing.
+            ``rewbuffer`` has the returns by the rewards learned from, the others those of the environment
+        """
+        return dict(episode_returns=self.true_returns, episode_lengths=self.lengths, rewbuffer=self.returns,
+                    true_rewbuffer=self.true_returns, lenbuffer=self.lengths)
+
     def update(self, rewards: np.ndarray, true_rewards: np.ndarray, ends: np.ndarray) -> int:
         """
         Count a segment in.
@@ -128,8 +136,8 @@ class SegmentCollector:
         Collect one segment.
 
         :param reward_source: gives the rewards to learn from
-        :param on_step: called after each step with 'obs', 'actions', 'rewards', 'dones', 'infos' and 'new_obs';
-            returning False ends the collection
+        :param on_step: called after each step with 'obs', 'actions', 'clipped_actions' (as executed), 'rewards',
+            'dones', 'infos' and 'new_obs'; returning False ends the collection
         :return: the segment; None when ``on_step`` ended it
         :raises ValueError: when an environment gave something infinite, or not a number
         """
@@ -146,7 +154,8 @@ class SegmentCollector:
             rows, state = act(observation, step_noise, state, done)
             if keeps_raw:
                 raw.before_step()
-            observation, reward, done, info = env_step(to_env(rows))
+            executed = to_env(rows)
+            observation, reward, done, info = env_step(executed)
             if keeps_raw:
                 raw.after_step()
             actions.append(rows)
@@ -155,8 +164,8 @@ class SegmentCollector:
             infos.append(info)
             if on_step is not None:
                 self.observations, self.episode_starts, self.states = observation, done, state
-                if not on_step(dict(obs=observations[step], actions=rows, rewards=reward, dones=done, infos=info,
-                                    new_obs=observation)):
+                if not on_step(dict(obs=observations[step], actions=rows, clipped_actions=executed, rewards=reward,
+                                    dones=done, infos=info, new_obs=observation)):
                     return None
         self.observations, self.episode_starts, self.states = observation, done, state
         return self._finish(observations, _stacked(actions), _stacked(rewards), _stacked(dones), infos,

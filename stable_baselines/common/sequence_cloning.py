@@ -14,6 +14,7 @@ from stable_baselines.common.behavior_cloning import (
 from stable_baselines.common.cloning_losses import CloningObjective
 from stable_baselines.common.fast_call import fast_callable
 from stable_baselines.common.policies import RecurrentActorCriticPolicy
+from stable_baselines.common.progress import slow_loop
 from stable_baselines.common.tf1 import tf
 
 
@@ -44,7 +45,8 @@ def build_sequence_cloning(sess: tf.Session, policy: RecurrentActorCriticPolicy,
     def epoch(dataset: Any, split: str, learning_rate: Optional[float]) -> Optional[Figures]:
         batches = dataset.sequence_batches(split, policy.n_steps)
         sums, states = EpochSums(len(figures)), None
-        for batch, weights in _as_many_everywhere(batches, learning_rate is not None):
+        every = _as_many_everywhere(batches, learning_rate is not None)
+        for batch, weights in slow_loop(every, len(batches), 'one epoch', 'batch'):
             if states is None:
                 states = np.zeros((len(weights) // policy.n_steps,) + policy.state_shape, np.float32)
             values = (batch.observations.reshape(shape), states, batch.starts, to_rows(batch.actions), weights)

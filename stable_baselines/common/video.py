@@ -8,7 +8,7 @@ from typing import IO, Any, List, Optional, Tuple
 
 import numpy as np
 
-__all__ = ['VideoWriter', 'find_encoder']
+__all__ = ['VideoWriter', 'check_picture', 'find_encoder']
 
 
 def find_encoder() -> str:
@@ -26,6 +26,22 @@ def find_encoder() -> str:
         raise ImportError('a video needs the program ffmpeg, which is neither on PATH nor in the package '
                           "imageio-ffmpeg ({}). Install it with: pip install imageio-ffmpeg, or the system's packages."
                           .format(error)) from error
+
+
+def check_picture(picture: np.ndarray, shape: Optional[Tuple[int, ...]]) -> Tuple[int, ...]:
+    """
+    :param picture: to be added to a video
+    :param shape: of those before it; None for the first
+    :return: its shape
+    :raises ValueError: when it is no picture [height, width, 3] of uint8, or of another size than those before
+    """
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        raise ValueError('a video is made of pictures [height, width, 3] of uint8, found {} of {}. Let the '
+                         "environment draw with mode 'rgb_array' (since gym 0.26: make it with "
+                         "render_mode='rgb_array').".format(list(picture.shape), picture.dtype))
+    if shape is not None and picture.shape != shape:
+        raise ValueError('the pictures of a video must have one size, found {} after {}.'.format(picture.shape, shape))
+    return picture.shape
 
 
 class VideoWriter:
@@ -55,16 +71,10 @@ class VideoWriter:
         :raises RuntimeError: when ffmpeg failed; holds its message
         """
         picture = np.asarray(picture)
-        if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
-            raise ValueError('a video is made of pictures [height, width, 3] of uint8, found {} of {}. Let the '
-                             "environment draw with mode 'rgb_array' (since gym 0.26: make it with "
-                             "render_mode='rgb_array').".format(list(picture.shape), picture.dtype))
+        shape = check_picture(picture, self._shape)
         if self._shape is None:
-            self._shape = picture.shape
-            self._start(*picture.shape[:2])
-        if picture.shape != self._shape:
-            raise ValueError('the pictures of a video must have one size, found {} after {}.'.format(
-                picture.shape, self._shape))
+            self._shape = shape
+            self._start(*shape[:2])
         try:
             self._process.stdin.write(picture.tobytes())
         except BrokenPipeError:

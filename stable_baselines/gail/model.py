@@ -77,7 +77,8 @@ class GAIL(TRPO):
             self.setup_model()
 
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 100,
-              tb_log_name: str = 'GAIL', reset_num_timesteps: bool = True, value_warm_up: int = 0) -> 'GAIL':
+              tb_log_name: str = 'GAIL', reset_num_timesteps: bool = True, value_warm_up: int = 0,
+              progress_bar: Union[bool, str] = False) -> 'GAIL':
         """
         Train for a number of environment steps, rounded up to a whole batch.
 
@@ -88,10 +89,12 @@ class GAIL(TRPO):
         :param tb_log_name: name of the run in TensorBoard
         :param reset_num_timesteps: count steps from 0 again
         :param value_warm_up: environment steps at the beginning in which only values and discriminator learn; see TRPO
+        :param progress_bar: whether to draw a progress bar; 'auto' does where the standard error is a terminal
         :return: the model
         :raises ValueError: without demonstrations, or when they do not fit the environment
         """
-        return super().learn(total_timesteps, callback, log_interval, tb_log_name, reset_num_timesteps, value_warm_up)
+        return super().learn(total_timesteps, callback, log_interval, tb_log_name, reset_num_timesteps, value_warm_up,
+                             progress_bar)
 
     def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
         changes = dict(changes)

@@ -66,9 +66,10 @@ class TransitionCollector:
         require_finite(kind, array, self._n_steps, 'training needs finite numbers')
 
 
-def step_locals(transitions: Sequence[Transition]) -> Dict[str, Any]:
+def step_locals(transitions: Sequence[Transition], scaling: ActionScaling) -> Dict[str, Any]:
     """
     :param transitions: of one step, one item an environment
+    :param scaling: of their actions
     :return: what callbacks see of it; numbers as they are where there is one environment, besides arrays of them
     """
     obs, action, reward, new_obs, done, info = transitions[0]
@@ -76,6 +77,9 @@ def step_locals(transitions: Sequence[Transition]) -> Dict[str, Any]:
         obs, action, reward, new_obs, done = [np.stack(column) for column in list(zip(*transitions))[:5]]
         info = [transition.info for transition in transitions]
     single = len(transitions) == 1
-    return dict(obs=obs, new_obs=new_obs, action=action, actions=action[None] if single else action, reward=reward,
+    actions = action[None] if single else action
+    executed = scaling.to_env(actions)
+    return dict(obs=obs, new_obs=new_obs, action=action, actions=actions,
+                unscaled_action=executed[0] if single else executed, clipped_actions=executed, reward=reward,
                 rewards=np.array([reward]) if single else reward, done=done, dones=np.array([done]) if single else done,
                 info=info, infos=[info] if single else info)

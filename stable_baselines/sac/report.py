@@ -1,6 +1,6 @@
 """Shows how SAC's training goes: a table and files by a logger, scalars for TensorBoard."""
 from collections import deque
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
@@ -60,6 +60,11 @@ class TrainingReport(training_report.TrainingReport):
             if transition.done:
                 self._end_episode(*running)
                 running[:] = 0.0, 0
+
+    @property
+    def episode_rewards(self) -> List[float]:
+        """Returns of the latest episodes, and last that of the first environment's running one."""
+        return [*self.returns, self._running[0][0]]
 
     def _end_episode(self, total: float, length: int) -> None:
         self.n_episodes += 1

@@ -6,7 +6,7 @@ import numpy as np
 from stable_baselines.common import mpi
 from stable_baselines.common.behavior_cloning import BehaviorCloning, CloningSettings
 from stable_baselines.common.buffers import ReplayBuffer
-from stable_baselines.common.callbacks import BaseCallback
+from stable_baselines.common.callbacks import BaseCallback, released
 from stable_baselines.common.checks import check_number, check_whole
 from stable_baselines.common.environments import as_batch
 from stable_baselines.common.noise import ActionNoise
@@ -139,7 +139,8 @@ class SAC(OffPolicyRLModel):
 
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 4,
               tb_log_name: str = 'SAC', reset_num_timesteps: bool = True,
-              replay_wrapper: Optional[Callable[[Any], Any]] = None, value_warm_up: int = 0) -> 'SAC':
+              replay_wrapper: Optional[Callable[[Any], Any]] = None, value_warm_up: int = 0,
+              progress_bar: Union[bool, str] = False) -> 'SAC':
         """
         Train for a number of environment steps.
 
@@ -151,6 +152,7 @@ class SAC(OffPolicyRLModel):
         :param replay_wrapper: function that wraps the replay buffer
         :param value_warm_up: environment steps at the beginning in which only the critics learn: after ``pretrain``,
             untrained ones would spoil the policy
+        :param progress_bar: whether to draw a progress bar; 'auto' does where the standard error is a terminal
         :return: the model
         :raises RuntimeError: in one of several MPI processes
         :raises ValueError: when a setting, or what the learning rate's function returns, is out of range
@@ -159,7 +161,7 @@ class SAC(OffPolicyRLModel):
             raise RuntimeError('SAC learns in a single process, {} were started. Run it without mpirun.'.format(
                 mpi.size()))
         check_whole('value_warm_up', value_warm_up, 0)
-        callback = self._begin_training(total_timesteps, callback, reset_num_timesteps)
+        callback = self._begin_training(total_timesteps, callback, reset_num_timesteps, progress_bar)
         if replay_wrapper is not None:
             if not callable(replay_wrapper):
                 raise TypeError('replay_wrapper={!r}: a function expected that takes the replay buffer and returns '
@@ -172,8 +174,10 @@ class SAC(OffPolicyRLModel):
         begin = self.num_timesteps
         end = begin + total_timesteps
         self._policy_rests_until = begin + value_warm_up if value_warm_up else None
-        with SetVerbosity(self.verbose), TrainingReport(self, log_interval, tb_log_name, reset_num_timesteps) as report:
-            callback.on_training_start(locals(), globals())
+        with SetVerbosity(self.verbose), released(callback), TrainingReport(
+                self, log_interval, tb_log_name, reset_num_timesteps) as report:
+            callback.on_training_start(dict(locals(), episode_returns=report.returns, episode_lengths=report.lengths),
+                                       globals())
             while self.num_timesteps < end and self._collect(collector, explorer, callback, end, report):
                 step = self.num_timesteps - begin - 1
                 rate = learning_rate(max(1.0 - step / total_timesteps, 0.0))
@@ -202,11 +206,12 @@ class SAC(OffPolicyRLModel):
                                                           self._acts_at_random()))
             trained = self.num_timesteps // self.train_freq * self.train_freq
             self.num_timesteps += self.n_envs
-            if callback.listens and not self._tell(callback, transitions):
-                return False
-            for transition in transitions:
+            goes_on = not callback.listens or self._tell(callback, transitions, report)
+            for transition in transitions:  # also when it ends here: what was experienced is not lost
                 self.replay_buffer_add(*transition)
             report.step(transitions)
+            if not goes_on:
+                return False
             explorer.end_episodes([transition.done for transition in transitions])
             # Several environments may pass several multiples of train_freq in one step.
             self._due_trainings = range(trained + self.train_freq, self.num_timesteps + 1, self.train_freq)
@@ -216,8 +221,9 @@ class SAC(OffPolicyRLModel):
     def _acts_at_random(self) -> bool:
         return self.num_timesteps < self.learning_starts and self.random_start is not False
 
-    def _tell(self, callback: BaseCallback, transitions: Sequence[Transition]) -> bool:
-        callback.update_locals(dict(step_locals(transitions), self=self))
+    def _tell(self, callback: BaseCallback, transitions: Sequence[Transition], report: TrainingReport) -> bool:
+        callback.update_locals(dict(step_locals(transitions, self.scaling), self=self, n_updates=report.n_updates,
+                                    episode_rewards=report.episode_rewards))
         return callback.on_step() is not False
 
     def _train(self, step: int, learning_rate: float, normalizer: Any, report: TrainingReport) -> None:

@@ -7,7 +7,7 @@ from stable_baselines.common import mpi
 from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor_critic_model import ActorCriticRLModel
 from stable_baselines.common.behavior_cloning import BehaviorCloning, CloningSettings, build_cloning
-from stable_baselines.common.callbacks import BaseCallback
+from stable_baselines.common.callbacks import released
 from stable_baselines.common.checks import check_number, check_whole
 from stable_baselines.common.cloning_losses import cloning_objective
 from stable_baselines.common.figures import TRPO_FIGURES, Catalogue
@@ -16,12 +16,14 @@ from stable_baselines.common.math_util import explained_variance
 from stable_baselines.common.mpi_moments import mpi_moments
 from stable_baselines.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines.common.rollout import RewardSource, Segment, SegmentCollector
+from stable_baselines.common.runners import SegmentRunner
 from stable_baselines.common.sequence_cloning import build_sequence_cloning
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import get_trainable_vars
 from stable_baselines.common.training_report import Diagnosis
 from stable_baselines.common.verbosity import SetVerbosity
 from stable_baselines.trpo_mpi.diagnosis import PolicyStandsStill
+from stable_baselines.trpo_mpi.experience import Experience
 from stable_baselines.trpo_mpi.graph import TRPOGraph, build_trpo_graph
 from stable_baselines.trpo_mpi.policies import build_learning_copy
 from stable_baselines.trpo_mpi.report import TrainingReport
@@ -123,6 +125,13 @@ class TRPO(ActorCriticRLModel):
             return build_sequence_cloning(self.sess, policy, *further)
         return build_cloning(self.sess, policy.obs_ph, *further)
 
+    def _make_runner(self) -> SegmentRunner:
+        self._prepare_learning()
+        return SegmentRunner(
+            env=self._vec_env, model=self, n_steps=round_up(self._horizon(), self.trpo_graph.learning_policy.n_steps),
+            value_function=self.trpo_graph.values, reward_source=self._reward_source(),
+            renormalize=self.reward_sees_observations)
+
     # ---------------------------------------------------------------- hooks
 
     def _build_extra_graph(self) -> None:
@@ -165,7 +174,8 @@ class TRPO(ActorCriticRLModel):
     # ---------------------------------------------------------------- training
 
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 100,
-              tb_log_name: str = 'TRPO', reset_num_timesteps: bool = True, value_warm_up: int = 0) -> 'TRPO':
+              tb_log_name: str = 'TRPO', reset_num_timesteps: bool = True, value_warm_up: int = 0,
+              progress_bar: Union[bool, str] = False) -> 'TRPO':
         """
         Train for a number of environment steps, rounded up to a whole batch.
 
@@ -177,11 +187,12 @@ class TRPO(ActorCriticRLModel):
         :param reset_num_timesteps: count steps from 0 again
         :param value_warm_up: environment steps at the beginning, rounded up to a whole batch, in which the policy stays
             as it is and all else learns: after ``pretrain``, advantages by an untrained value function would spoil it
+        :param progress_bar: whether to draw a progress bar; 'auto' does where the standard error is a terminal
         :return: the model
         :raises ValueError: when a number is out of range
         """
         check_whole('value_warm_up', value_warm_up, 0)
-        callback = self._begin_training(total_timesteps, callback, reset_num_timesteps)
+        callback = self._begin_training(total_timesteps, callback, reset_num_timesteps, progress_bar)
         self._prepare_learning()
         horizon = round_up(self._horizon(), self.trpo_graph.learning_policy.n_steps)
         self._tell_of_rounding(horizon * self.n_envs)
@@ -189,30 +200,28 @@ class TRPO(ActorCriticRLModel):
                                      self.reward_sees_observations)
         end = self.num_timesteps + total_timesteps
         self._policy_rests_until = self.num_timesteps + value_warm_up
-        with SetVerbosity(self.verbose), TrainingReport(self, collector.statistics, log_interval, tb_log_name,
-                                                        reset_num_timesteps) as report:
-            callback.on_training_start(locals(), globals())
-            while self.num_timesteps < end and self._iteration(collector, callback, end, report):
+        experience = Experience(self, collector, callback)
+        with SetVerbosity(self.verbose), released(callback), TrainingReport(
+                self, collector.statistics, log_interval, tb_log_name, reset_num_timesteps) as report:
+            callback.on_training_start(dict(locals(), **collector.statistics.buffers()), globals())
+            while self.num_timesteps < end and self._iteration(experience, end, report):
                 pass
             callback.on_training_end()
         return self
 
-    def _iteration(self, collector: SegmentCollector, callback: BaseCallback, end: float,
-                   report: TrainingReport) -> bool:
+    def _iteration(self, experience: Experience, end: float, report: TrainingReport) -> bool:
         """
         Collect, update, report.
 
-        :param collector: collects segments
-        :param callback: hears of everything
+        :param experience: collects segments
         :param end: steps at which training ends, which may be in the middle of an iteration
         :param report: takes the figures
         :return: whether to go on
         """
         for _ in range(self._policy_updates()):
-            segment = self._collect(collector, callback)
-            if mpi.any_worker(segment is None):  # a callback's will is that of all
+            segment = experience.segment(self._reward_source())
+            if segment is None:  # a callback ended training
                 return False
-            collector.share_statistics()
             figures = self._update_policy(segment)
             if self.num_timesteps >= end:
                 break
@@ -235,23 +244,6 @@ class TRPO(ActorCriticRLModel):
                             'many steps{}.'.format(
                                 self.timesteps_per_batch, steps, self.n_envs,
                                 ', in sequences of one length' if self.actor.policy.recurrent else ''))
-
-    def _collect(self, collector: SegmentCollector, callback: BaseCallback) -> Optional[Segment]:
-        callback.on_rollout_start()
-        steps_at_once = self.n_envs * mpi.size()
-
-        def on_step(step_locals: Dict[str, Any]) -> bool:
-            self.num_timesteps += steps_at_once
-            callback.update_locals(dict(step_locals, self=self))
-            return callback.on_step() is not False
-
-        listening = callback.listens
-        segment = collector.collect(self._reward_source(), on_step if listening else None)
-        if not listening:
-            self.num_timesteps += collector.n_steps * steps_at_once
-        if segment is not None:
-            callback.on_rollout_end()
-        return segment
 
     def _update_policy(self, segment: Segment) -> Dict[str, float]:
         """
@@ -276,6 +268,7 @@ class TRPO(ActorCriticRLModel):
         figures.update(fit_value_function(graph.value_step, (*inputs, targets), self.vf_iters, self.vf_stepsize,
                                           self.random_state))
         self.actor.refresh()
+        figures['max_kl'] = self.max_kl  # what meankl is to be seen against
         figures['explained_variance_tdlam_before'] = explained_variance(segment.values.reshape(-1), returns.reshape(-1))
         return figures
 

@@ -9,7 +9,7 @@ from tests.docs.code_blocks import DOCS, ROOT, bounded, named_blocks, python_blo
 PAGES = [ROOT / 'README.md'] + [DOCS / (name + '.rst') for name in ('index', 'quickstart', 'trpo', 'sac', 'dataset',
                                                                     'formats', 'cloning',
                                                                     'custom_policy', 'recurrent', 'save', 'callbacks',
-                                                                    'logging', 'vec_envs')]
+                                                                     'logging', 'plots', 'vec_envs', 'env_checker')]
 LEAVES = {'README': ['balance.npz', 'gail_cartpole.zip'],
           'quickstart': ['balance.npz', 'gail_cartpole.zip'],
           'trpo': ['trpo_cartpole.zip'],
@@ -20,6 +20,7 @@ LEAVES = {'README': ['balance.npz', 'gail_cartpole.zip'],
           'recurrent': ['trpo_recurrent.zip'],
           'save': ['checkpoints', 'gail_cartpole.zip', 'sac_pendulum.zip', 'sac_pendulum_buffer.npz',
                    'trpo_cartpole.zip'],
+          'plots': ['episodes.png', 'log', 'monitors', 'seeds.png', 'settings.png', 'training.png'],
           'callbacks': ['best', 'checkpoints', 'evaluations'],
           'logging': ['log', 'runs'],
           'vec_envs': ['gail_normalized.statistics', 'gail_normalized.zip']}

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from gym import spaces
 
-from stable_baselines.common.evaluation import evaluate_policy
+from stable_baselines.common.evaluation import evaluate_policy, random_return
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnvWrapper, VecNormalize
 from tests.fakes import CheckedEnv, CheckedNewApiEnv, ScriptedModel
 
@@ -129,3 +129,38 @@ def test_raw_observations_are_warned_of_where_the_model_knows_normalized_ones():
         evaluate_policy(model, VecNormalize(make_env(), training=False), n_eval_episodes=1)
         model.get_vec_normalize_env = lambda: VecNormalize(make_env(), norm_obs=False)
         evaluate_policy(model, make_env(), n_eval_episodes=1)
+
+
+class PaidActions(CheckedEnv):
+    """The reward is the action."""
+
+    def step(self, action):
+        observation, _, done, info = super().step(action)
+        return observation, float(action), done, info
+
+
+@pytest.mark.parametrize('wrap', [lambda env: env, lambda env: DummyVecEnv([lambda: env])])
+def test_the_level_of_random_actions(wrap):
+    env = PaidActions(episode_length=50)
+    level = random_return(wrap(env), n_episodes=40, seed=3)
+    assert level == pytest.approx(50.0, abs=2.0) and not env.closed  # of actions 0, 1 and 2
+    assert env.seeds == [3] and len(env.actions) == 2000
+    assert np.bincount(np.ravel(env.actions)) == pytest.approx([667, 667, 667], abs=80)
+    again = PaidActions(episode_length=50)
+    assert random_return(wrap(again), n_episodes=40, seed=3) == level and again.actions == env.actions
+    assert random_return(wrap(PaidActions(episode_length=50)), n_episodes=40, seed=4) != level
+
+
+def test_random_levels_of_both_dialects_and_of_names():
+    assert random_return(CheckedNewApiEnv(episode_length=3), n_episodes=2) == 3
+    box = spaces.Box(-1, 1, (2,), dtype=np.float32)
+    assert random_return(DummyVecEnv([lambda: CheckedEnv(action_space=box)] * 3), n_episodes=3, seed=None) == 5
+    assert 15 < random_return('CartPole-v1', n_episodes=30) < 35
+
+
+@pytest.mark.parametrize('env, options, error, message', [
+    (3, {}, TypeError, 'env=3: an environment of gym'), (CheckedEnv(), dict(n_episodes=0), ValueError, 'n_episodes=0'),
+    (CheckedEnv(), dict(seed=-1), ValueError, 'seed=-1')])
+def test_bad_arguments_of_random_levels(env, options, error, message):
+    with pytest.raises(error, match=message):
+        random_return(env, **options)

@@ -113,7 +113,7 @@ def test_listener_hears_each_step_and_can_stop():
     assert [bool(step['dones'][0]) for step in heard] == [False] * 4 + [True, False]
     assert heard[4]['infos'][0]['terminal_observation'].tolist() == [0, 5]
     assert heard[4]['new_obs'][0].tolist() == [1, 0]
-    assert set(heard[0]) == {'obs', 'actions', 'rewards', 'dones', 'infos', 'new_obs'}
+    assert set(heard[0]) == {'obs', 'actions', 'clipped_actions', 'rewards', 'dones', 'infos', 'new_obs'}
 
 
 def test_what_a_listener_heard_is_not_overwritten():

@@ -1,4 +1,5 @@
 """VecFrameStack, VecCheckNan and VecVideoRecorder."""
+import contextlib
 import os
 import stat
 import sys
@@ -9,6 +10,7 @@ import pytest
 from gym import spaces
 
 from stable_baselines.bench import Monitor
+from stable_baselines.common.catch_env import CatchEnv
 from stable_baselines.common.vec_env import (
     DummyVecEnv,
     SubprocVecEnv,
@@ -18,7 +20,7 @@ from stable_baselines.common.vec_env import (
     VecVideoRecorder,
 )
 from stable_baselines.common.video import VideoWriter, find_encoder
-from tests.fakes import CheckedEnv
+from tests.fakes import CheckedEnv, CheckedNewApiEnv
 
 
 def make(*lengths, **options):
@@ -213,7 +215,71 @@ def test_without_an_encoder_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setenv('PATH', str(tmp_path))
     monkeypatch.setitem(sys.modules, 'imageio_ffmpeg', None)
     with pytest.raises(ImportError, match='ffmpeg.*pip install imageio-ffmpeg'):
+        VecVideoRecorder(make(3), str(tmp_path), lambda step: True, video_format='mp4')
+    monkeypatch.setitem(sys.modules, 'PIL.Image', None)  # nor can it be GIF
+    with pytest.raises(ImportError, match='ffmpeg.*pip install imageio-ffmpeg.*pip install Pillow'):
         VecVideoRecorder(make(3), str(tmp_path), lambda step: True)
+    with pytest.raises(ImportError, match='pip install Pillow'):
+        VecVideoRecorder(make(3), str(tmp_path), lambda step: True, video_format='gif')
+
+
+class Film(CheckedEnv):
+    """Draws pictures that differ in every step: a square that moves. No screen is needed."""
+
+    def render(self, mode='human'):
+        picture = np.zeros((48, 64, 3), np.uint8)
+        picture[20:30, 2 * self.step_in_episode:2 * self.step_in_episode + 10] = 255, 128, 0
+        return picture
+
+
+class NewFilm(CheckedNewApiEnv):
+    """The same, of the newer dialect."""
+
+    render_mode = 'rgb_array'
+    metadata = {'render_modes': ['rgb_array'], 'render_fps': 20}
+
+    def render(self):
+        return Film.render(self)
+
+
+@pytest.mark.parametrize('env_class', [Film, NewFilm])
+@pytest.mark.parametrize('options', [dict(video_format='gif'), dict(name_prefix='rl-video.gif'), {}])
+def test_gif_is_written_when_asked_for_and_where_there_is_no_encoder(tmp_path, monkeypatch, env_class, options):
+    images = pytest.importorskip('PIL.Image')
+    monkeypatch.setenv('PATH', str(tmp_path))
+    monkeypatch.setitem(sys.modules, 'imageio_ffmpeg', None)
+    venv = DummyVecEnv([lambda: env_class(episode_length=50)])
+    with contextlib.ExitStack() as stack:
+        if not options:
+            stack.enter_context(pytest.warns(UserWarning, match="ffmpeg.*written as GIF, which video_format='gif'"))
+        venv = VecVideoRecorder(venv, str(tmp_path / 'videos'), lambda step: step == 1, video_length=4, **options)
+    venv.reset()
+    for _ in range(3):
+        venv.step([0])
+    assert os.listdir(str(tmp_path / 'videos')) == []  # until it is complete
+    for _ in range(3):
+        venv.step([0])
+    assert os.listdir(str(tmp_path / 'videos')) == ['rl-video-step-1-to-step-5.gif']
+    film = images.open(str(tmp_path / 'videos' / 'rl-video-step-1-to-step-5.gif'))
+    assert film.n_frames == 5 and film.size == (64, 48)
+    assert film.info['duration'] == (50 if env_class is NewFilm else 30)
+    columns = []
+    for number in range(5):
+        film.seek(number)
+        columns.append(int(np.flatnonzero(np.asarray(film.convert('RGB'))[25, :, 0] > 128)[0]))
+    assert columns == [2, 4, 6, 8, 10]
+    venv.close()
+
+
+def test_a_gif_of_the_games_of_this_library_needs_no_screen(tmp_path):
+    images = pytest.importorskip('PIL.Image')
+    venv = VecVideoRecorder(DummyVecEnv([CatchEnv, CatchEnv]), str(tmp_path), lambda step: step == 0, video_length=3,
+                            video_format='gif')
+    venv.reset()
+    for _ in range(3):
+        venv.step([0, 1])
+    name, = os.listdir(str(tmp_path))
+    assert images.open(str(tmp_path / name)).n_frames == 4
 
 
 def test_the_package_imageio_ffmpeg_will_do(tmp_path, monkeypatch):
@@ -249,6 +315,7 @@ def test_pictures_of_another_size_are_refused(tmp_path, fake_encoder):
 
 @pytest.mark.parametrize('options, error, message', [
     (dict(record_video_trigger=True), TypeError, 'record_video_trigger=True'),
+    (dict(record_video_trigger=bool, video_format='avi'), ValueError, "video_format='avi': expected 'mp4', 'gif'"),
     (dict(record_video_trigger=bool, video_length=0), ValueError, 'video_length=0')])
 def test_bad_arguments_of_the_recorder(tmp_path, fake_encoder, options, error, message):
     with pytest.raises(error, match=message):

@@ -6,6 +6,7 @@ from typing import Any, Dict, Optional, Union
 import numpy as np
 
 from stable_baselines.common import gym_api
+from stable_baselines.common.progress import AUTO, ProgressBar, beside_bars, wants_bar
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
 from stable_baselines.gail.dataset import images, trajectories
 from stable_baselines.gail.dataset.episode_collector import EpisodeCollector, RawView, raw_view
@@ -20,8 +21,8 @@ _SPACES = ('Box', 'Discrete', 'MultiDiscrete', 'MultiBinary')
 
 
 def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: Any = None, n_timesteps: int = 0,
-                         n_episodes: int = 100, image_folder: str = 'recorded_images', deterministic: bool = True
-                         ) -> Dict[str, np.ndarray]:
+                         n_episodes: int = 100, image_folder: str = 'recorded_images', deterministic: bool = True,
+                         progress_bar: Union[bool, str] = AUTO) -> Dict[str, np.ndarray]:
     """
     Let an expert act, and keep what it saw and did.
 
@@ -40,6 +41,7 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     :param image_folder: folder, seen from that of ``save_path``, for image observations: uint8 of shape (height, width,
         1, 3 or 4) are written there as PNG files, without loss, if there is a ``save_path``
     :param deterministic: whether a model takes its most likely action rather than a random one
+    :param progress_bar: whether to draw a progress bar; 'auto' does where the standard error is a terminal
     :return: arrays for ``ExpertDataset(traj_data=...)``: ``actions`` (clipped to the action space; [N, 1] if Discrete),
         ``obs`` (or paths of images), ``rewards`` [N], ``episode_returns`` [n_episodes], ``episode_starts`` [N]
     :raises ValueError: for numbers out of range, a missing environment, unsupported spaces, or an action that the
@@ -49,6 +51,7 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     """
     n_episodes = at_least_one(n_episodes, 'n_episodes')
     n_timesteps = _timesteps(model, n_timesteps)
+    wants_bar(progress_bar)
     venv = _vectorized(model, env)
     path = None if save_path is None else trajectories.with_suffix(save_path)
     if path is not None:
@@ -59,15 +62,16 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
             model.learn(n_timesteps)
         collector = EpisodeCollector(n_episodes, venv, writer)
         with raw_view(venv) as view:
-            _record(view, expert, collector)
+            _record(view, expert, collector, progress_bar)
         recorded = collector.result()
         if writer is not None:
             recorded = recorded._replace(observations=np.array(writer.publish(recorded.observations.tolist())))
         if path is not None:
             _save(recorded, path)
     returns = recorded.episode_returns
-    print('Recorded {} episodes, {} steps, return {:.2f} +/- {:.2f}'.format(
-        len(returns), len(recorded.actions), returns.mean(), returns.std()))
+    with beside_bars():
+        print('Recorded {} episodes, {} steps, return {:.2f} +/- {:.2f}'.format(
+            len(returns), len(recorded.actions), returns.mean(), returns.std()))
     return trajectories.to_dict(recorded)
 
 
@@ -120,26 +124,26 @@ def _vectorized(model: Any, env: Any) -> VecEnv:
     return env
 
 
-def _record(view: RawView, expert: Union[ModelExpert, FunctionExpert], collector: EpisodeCollector) -> None:
+def _record(view: RawView, expert: Union[ModelExpert, FunctionExpert], collector: EpisodeCollector,
+            progress_bar: Union[bool, str]) -> None:
     """
     Let the expert act until the collector has all its episodes, or the user loses patience.
 
     :param view: the environment
     :param expert: answers observations
     :param collector: takes what happens
+    :param progress_bar: see ``generate_expert_traj``
     :raises KeyboardInterrupt: when interrupted before the first episode was finished
     """
-    from tqdm import tqdm
     venv, dones = view.venv, None
     observations = venv.reset()
-    # disable=None: no bar unless the output is a terminal
-    with tqdm(total=collector.missing, unit='episode', desc='Recording', disable=None) as bar:
+    with ProgressBar(collector.missing, 'recording', 'episode', progress_bar) as bar:
         try:
             while collector.missing:
                 raw = view.observations(observations)
                 actions = actions_for(expert.act(observations, raw, dones), venv.action_space, venv.num_envs)
                 observations, rewards, dones, _ = venv.step(actions)
-                bar.update(collector.add(raw, actions, view.rewards(rewards), dones))
+                bar.advance(collector.add(raw, actions, view.rewards(rewards), dones))
         except KeyboardInterrupt:
             if not collector.finished:
                 raise
