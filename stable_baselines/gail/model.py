@@ -149,7 +149,8 @@ class GAIL(TRPO):
         check_layers('adversary_net_arch', self.adversary_net_arch)
         check_extractor('adversary_cnn_extractor', self.adversary_cnn_extractor, self.observation_space)
         if self.expert_dataset is not None:
-            check_demonstrations('expert_dataset', self.expert_dataset)
+            check_demonstrations('expert_dataset', self.expert_dataset, self.use_actions,
+                                 ', or let the discriminator judge observations alone: use_actions=False')
 
     def _build_extra_graph(self) -> None:
         arguments = (self.observation_space, self.action_space, self.hidden_size_adversary)

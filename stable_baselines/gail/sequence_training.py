@@ -71,7 +71,7 @@ class SequenceTraining(RowTraining):
         observations, actions, starts = rows
         expert = next(self._streams)
         values = self.step(observations, actions, expert.observations.reshape((-1,) + observations.shape[1:]),
-                           self.executed(expert.actions), first_states, starts, self._expert_memory, expert.starts,
+                           self.of_expert(expert.actions), first_states, starts, self._expert_memory, expert.starts,
                            learning_rate)
         self._expert_memory = self.step.further[0]
         return values

@@ -83,7 +83,7 @@ class RowTraining:
             expert_observations = expert_observations.reshape((-1,) + observations.shape[1:])
             if self.replay is not None:
                 batch = self.replay.mixed(*batch, self.random_state)
-            losses.append(self.step(*batch, expert_observations, self.executed(expert_actions), learning_rate,
+            losses.append(self.step(*batch, expert_observations, self.of_expert(expert_actions), learning_rate,
                                     **self._step_options()))
         if self.replay is not None:
             self.replay.add(observations, actions)
@@ -103,6 +103,15 @@ class RowTraining:
         :return: their mean
         """
         return {name: float(np.mean([loss[name] for loss in losses])) for name in self.classifier.loss_name}
+
+    def of_expert(self, actions: np.ndarray) -> np.ndarray:
+        """
+        :param actions: of demonstrations, [n, 0] where nobody noted them
+        :return: as the environment executes them; anything, for a discriminator that does not look at them
+        """
+        if self.classifier.options.use_actions:
+            return self.executed(actions)
+        return np.zeros((len(actions),) + self.classifier.actions_shape)
 
     def executed(self, actions: np.ndarray) -> np.ndarray:
         """
