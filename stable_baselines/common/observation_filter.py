@@ -2,7 +2,8 @@
 
 A graph has at most one filter; every policy built in it, the old policy's copy too, looks through it.
 """
-from typing import Any, List, Optional
+import contextlib
+from typing import Any, Iterator, List, Optional
 
 import numpy as np
 
@@ -75,6 +76,25 @@ class ObservationFilter:
         spread = variance * count + squares + np.square(difference) * count * share
         self._sess.run(self._assign, dict(zip(self._new, [mean + difference * share, spread / (count + n_rows),
                                                           count + n_rows])))
+
+    @contextlib.contextmanager
+    def begun(self, observations: np.ndarray) -> Iterator[None]:
+        """
+        A policy cloned under the statistics of nothing would be lost as soon as there are some.
+
+        :param observations: the first that are counted, if none have been; shape [n, ...]
+        :return: context manager; when what is done within fails, nothing has been counted
+        """
+        if self.count:
+            yield
+            return
+        before = self._sess.run(self.variables)
+        self.update(observations)
+        try:
+            yield
+        except BaseException:
+            self._sess.run(self._assign, dict(zip(self._new, before)))
+            raise
 
 
 def filtered(observations: tf.Tensor) -> tf.Tensor:

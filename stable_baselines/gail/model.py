@@ -16,6 +16,7 @@ from stable_baselines.gail.dataset import ExpertDataset
 from stable_baselines.gail.dataset_reference import DatasetReference, reference_from, reference_to
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
 from stable_baselines.gail.options import Activation, AdversaryOptions
+from stable_baselines.gail.presets import preset_of
 from stable_baselines.gail.regularization import Regularization
 from stable_baselines.gail.sequence_adversary import SequenceClassifier
 from stable_baselines.gail.sequence_training import SequenceTraining
@@ -103,6 +104,22 @@ class GAIL(TRPO):
         self._absorbing: Optional[AbsorbingStates] = None  # of the latest training
         if _init_setup_model:
             self.setup_model()
+
+    @classmethod
+    def from_preset(cls, env: Any, expert_dataset: ExpertDataset, preset: Optional[str] = None,
+                    policy: Union[str, Type[BasePolicy]] = 'MlpPolicy', **changes: Any) -> 'GAIL':
+        """
+        A model with settings that are known to work for its environment.
+
+        :param env: environment, its id, or a VecEnv
+        :param expert_dataset: the demonstrations
+        :param preset: name of the settings, see ``presets``; None for those of the environment's id
+        :param policy: name or class of the policy
+        :param changes: further arguments of GAIL, and those that shall differ
+        :return: the model
+        :raises ValueError: when there are no such settings; names the nearest ones
+        """
+        return cls(policy, env, expert_dataset, **dict(preset_of(env, preset).settings, **changes))
 
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 100,
               tb_log_name: str = 'GAIL', reset_num_timesteps: bool = True, value_warm_up: int = 0) -> 'GAIL':

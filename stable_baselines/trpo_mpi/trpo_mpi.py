@@ -139,6 +139,10 @@ class TRPO(ActorCriticRLModel):
             return build_sequence_cloning(self.sess, policy, *further)
         return build_cloning(self.sess, policy.obs_ph, *further)
 
+    def _filter_begun(self, seen: Any) -> Any:
+        found = self.observation_filter
+        return super()._filter_begun(seen) if found is None else found.begun(seen.observations)
+
     # ---------------------------------------------------------------- hooks
 
     def _build_extra_graph(self) -> None:
