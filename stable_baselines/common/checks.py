@@ -75,12 +75,18 @@ def check_options(name: str, value: Any) -> None:
             name, value))
 
 
-def check_demonstrations(name: str, dataset: Any) -> None:
+def check_demonstrations(name: str, dataset: Any, needs_actions: bool = True, advice: str = '') -> None:
     """
     :param name: the argument
     :param dataset: what was given for it
+    :param needs_actions: whether observations alone will not do
+    :param advice: what else to do without actions
     :raises TypeError: unless it gives batches of demonstrations
+    :raises ValueError: when it has no actions and needs them
     """
     if not all(hasattr(dataset, method) for method in ('validate', 'init_dataloader', 'get_next_batch')):
         raise TypeError('{}={!r}: an ExpertDataset expected, {} found. Make one of a file by '
                         'ExpertDataset(expert_path=...).'.format(name, dataset, type(dataset).__name__))
+    if needs_actions and not getattr(dataset, 'has_actions', True):
+        raise ValueError("{}: it holds observations without actions (no key 'actions'), and these are needed here. "
+                         'Record them{}.'.format(name, advice))

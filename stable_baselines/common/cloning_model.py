@@ -1,4 +1,5 @@
 """Models that learn from an expert's actions by imitation alone."""
+import contextlib
 from abc import abstractmethod
 from typing import Any, Dict, List, Optional, Union
 
@@ -78,13 +79,20 @@ class CloningModel(SavedModel):
             with self.graph.as_default():
                 self._cloning[settings] = self._build_cloning(settings)
         try:
-            with statistics_begun(dataset, self._vec_env, self.verbose):
+            with statistics_begun(dataset, self._vec_env, self.verbose), self._filter_begun(seen):
                 self.pretrain_history = clone_behavior(self._cloning[settings], seen, n_epochs, learning_rate,
                                                        val_interval, self.verbose, early_stopping, progress_bar)
         finally:
             self._parameters_changed()
         self._policy_was_cloned()
         return self
+
+    def _filter_begun(self, seen: Any) -> Any:
+        """
+        :param seen: demonstrations as the model sees them
+        :return: context manager in which they are the first that an untouched observation filter counts
+        """
+        return contextlib.ExitStack()  # does nothing
 
     def _policy_was_cloned(self) -> None:
         """Called after ``pretrain``."""

@@ -3,6 +3,8 @@ from typing import Any, Dict, Iterator, Tuple
 
 import numpy as np
 
+from stable_baselines.common.checks import check_demonstrations
+
 __all__ = ['transitions_of']
 
 Transition = Tuple[np.ndarray, np.ndarray, float, np.ndarray, bool, Dict[str, Any]]
@@ -16,8 +18,9 @@ def transitions_of(dataset: Any, observation_shape: Tuple[int, ...]) -> Iterator
     :param dataset: an ExpertDataset
     :param observation_shape: of one observation, as the environment gives it
     :return: observation, action, reward, next observation, False, {}: as they are added to a replay buffer
-    :raises ValueError: when the rewards are not known
+    :raises ValueError: when actions or rewards are not known
     """
+    check_demonstrations('dataset', dataset)
     rewards, starts = dataset.trajectories.rewards, dataset.trajectories.episode_starts
     if rewards is None:
         raise ValueError("dataset: its rewards are not known, and SAC learns from rewards. Record demonstrations with "

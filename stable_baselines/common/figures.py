@@ -58,7 +58,7 @@ _VALUES = [
 TRPO_FIGURES: Catalogue = [_PROGRESS, _EPISODES, _POLICY, _VALUES]
 
 DISCRIMINATOR_FIGURES: Sequence[Figure] = [
-    Figure('discriminator_loss', 'discriminator/loss', 'total: the next two and entropy_loss', 'nats'),
+    Figure('discriminator_loss', 'discriminator/loss', 'total: the next two, entropy_loss and weighed penalty', 'nats'),
     Figure('generator_loss', 'discriminator/generator_loss', 'cross entropy of the policy\'s rows', 'nats'),
     Figure('expert_loss', 'discriminator/expert_loss', 'cross entropy of the expert\'s rows', 'nats'),
     Figure('discriminator_entropy', 'discriminator/entropy', 'mean entropy of its answers', 'nats'),
@@ -67,6 +67,7 @@ DISCRIMINATOR_FIGURES: Sequence[Figure] = [
     Figure('expert_acc', 'discriminator/expert_acc', 'share of the expert\'s rows it is right on'),
     Figure('generator_logit', 'discriminator/generator_logit', 'mean logit of the policy\'s rows'),
     Figure('expert_logit', 'discriminator/expert_logit', 'mean logit of the expert\'s rows; high means expert'),
+    Figure('gradient_penalty', 'discriminator/gradient_penalty', 'without its weight; only where it is on'),
     Figure('imitation_reward', 'discriminator/imitation_reward', 'mean reward it gave in the latest batch'),
     Figure('imitation_reward_std', 'discriminator/imitation_reward_std', 'standard deviation of these rewards'),
     Figure('discriminator_gradient_norm', 'gradient_norm/discriminator', 'length of the total loss\'s gradient'),

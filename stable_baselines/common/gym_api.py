@@ -13,7 +13,7 @@ import numpy as np
 from gym import spaces
 
 __all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'seed', 'render', 'picture',
-           'pictures_per_second', 'as_gym_space', 'same_space', 'space_name', 'render_kwargs']
+           'pictures_per_second', 'time_limit', 'as_gym_space', 'same_space', 'space_name', 'render_kwargs']
 
 _TRUNCATED = 'TimeLimit.truncated'
 
@@ -154,6 +154,23 @@ def pictures_per_second(env: Any) -> float:
     """
     metadata = getattr(env, 'metadata', None) or {}
     return float(metadata.get('render_fps') or metadata.get('video.frames_per_second') or 30)
+
+
+def time_limit(env: Any) -> Optional[int]:
+    """
+    :param env: a VecEnv
+    :return: steps after which the first of its environments ends an episode, by its registration or the wrapper that
+        does it; None where neither says so
+    """
+    for attribute in ('_max_episode_steps', 'spec'):
+        try:
+            found = env.get_attr(attribute, 0)[0]
+        except AttributeError:
+            continue
+        found = getattr(found, 'max_episode_steps', None) if attribute == 'spec' else found
+        if found is not None:
+            return int(found)
+    return None
 
 
 def as_gym_space(space: Any) -> spaces.Space:

@@ -26,6 +26,7 @@ class Segment(NamedTuple):
     next_values: np.ndarray  # what follows each step: 0 after a terminal state
     episode_starts: np.ndarray
     ends: np.ndarray  # whether an episode ended with the step
+    terminals: np.ndarray  # whether it did so by itself, not by a time limit
     states: Optional[np.ndarray] = None  # memory before each step, of policies that have one
     judged: Optional[np.ndarray] = None  # observations as the reward source saw them
 
@@ -181,18 +182,20 @@ class SegmentCollector:
         _require_finite('observation', observations)
         _require_finite('reward', env_rewards)
         starts, ends = dones[:-1], dones[1:]
-        values, next_values = self._values(observations, dones, states, infos)
+        values, next_values, terminals = self._values(observations, dones, states, infos)
         executed = self.action_rows.clip(_joined(actions))
         judged = raw.observations_now(observations)
         rewards = reward_source(_joined(judged), executed, _joined(env_rewards), _joined(starts))
         rewards = rewards.reshape(ends.shape)
         true_rewards = raw.true_rewards(env_rewards)
         self.statistics.update(rewards, true_rewards, ends)
-        return Segment(observations, actions, rewards, true_rewards, values, next_values, starts, ends, states, judged)
+        return Segment(observations, actions, rewards, true_rewards, values, next_values, starts, ends, terminals,
+                       states, judged)
 
     def _values(self, observations: np.ndarray, dones: np.ndarray, states: Optional[np.ndarray],
-                infos: List[List[Dict[str, Any]]]) -> Tuple[np.ndarray, np.ndarray]:
+                infos: List[List[Dict[str, Any]]]) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
         ends = dones[1:]
+        terminals = ends.copy()
         cut = [(step, column) for step, column in zip(*np.nonzero(ends))
                if infos[step][column].get('TimeLimit.truncated', False)
                and 'terminal_observation' in infos[step][column]]
@@ -209,7 +212,8 @@ class SegmentCollector:
         next_values = np.where(ends, np.float32(0.0), following)
         for (step, column), score in zip(cut, scores[ends.size + ends.shape[1]:]):
             next_values[step, column] = score  # a time limit is no end in itself: the state would have had a future
-        return values, next_values
+            terminals[step, column] = False
+        return values, next_values, terminals
 
 
 class _BeforeNormalization:

@@ -3,10 +3,13 @@ from typing import Any, Callable, Iterable, Optional, Tuple, Union
 
 import numpy as np
 
-__all__ = ['ConstantSchedule', 'LinearSchedule', 'PiecewiseSchedule', 'Schedule', 'constant', 'get_schedule_fn',
-           'linear_interpolation', 'linear_schedule']
+from stable_baselines.common.checks import check_number
+
+__all__ = ['ConstantSchedule', 'LinearSchedule', 'PiecewiseSchedule', 'Rate', 'Schedule', 'constant', 'get_schedule_fn',
+           'linear_interpolation', 'linear_schedule', 'value_now']
 
 ScheduleFn = Callable[[float], float]
+Rate = Union[float, ScheduleFn]
 
 
 def constant(_: float) -> float:
@@ -42,6 +45,20 @@ def get_schedule_fn(value_schedule: Union[float, ScheduleFn], name: str = 'value
                         'to 0) and returns a number.'.format(name, value_schedule))
     value = float(value_schedule)
     return lambda _: value
+
+
+def value_now(schedule: Rate, name: str, ahead: float, above: bool = False) -> float:
+    """
+    :param schedule: a number, or a function of the part of training still ahead
+    :param name: what to call it in a message
+    :param ahead: that part, from 1 to 0
+    :param above: whether 0 is not allowed
+    :return: its value
+    :raises ValueError: when it is not a number of 0 or more
+    """
+    value = get_schedule_fn(schedule, name)(ahead)
+    check_number(name, value, 0.0, above=above)
+    return value
 
 
 def linear_interpolation(left: float, right: float, alpha: float) -> float:

@@ -10,8 +10,11 @@ from stable_baselines.common.input import encode_observation, is_image_space, ob
 from stable_baselines.common.mpi_running_mean_std import RunningMeanStd
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import conv_to_fc, dense
-from stable_baselines.gail.losses import discriminator_losses, imitation_reward, logit_bernoulli_entropy, logsigmoid
-from stable_baselines.gail.trunk import CnnExtractor, check_extractor, observation_features
+from stable_baselines.gail.losses import AbsorbingRows, discriminator_losses, logit_bernoulli_entropy, logsigmoid
+from stable_baselines.gail.options import AdversaryOptions, activation_function
+from stable_baselines.gail.regularization import SpectralNormalization, gradient_penalty, interpolated, noisy
+from stable_baselines.gail.rewards import REWARD_FORMS
+from stable_baselines.gail.trunk import CnnExtractor, check_extractor, features_of, readable
 
 __all__ = ['TransitionClassifier', 'logit_bernoulli_entropy', 'logsigmoid']
 
@@ -34,6 +37,7 @@ class TransitionClassifier:
         and action
     :param cnn_extractor: ``f(scaled_images) -> features`` instead of ``trunk.convolutional_trunk``; the images are of
         shape [batch, height, width, channels], from 0 to 1, the features of shape [batch, n]
+    :param options: reward, regularization and the like; the original's by default
     :raises ValueError: for a ``net_arch`` of another form, or a ``cnn_extractor`` where there are no images
     :raises TypeError: for a ``cnn_extractor`` that is no function
     """
@@ -42,9 +46,15 @@ class TransitionClassifier:
 
     def __init__(self, observation_space: Any, action_space: Any, hidden_size: int, entcoeff: float = 0.001,
                  scope: str = 'adversary', normalize: bool = True, sess: Optional[tf.Session] = None,
-                 net_arch: Optional[Sequence[int]] = None, cnn_extractor: Optional[CnnExtractor] = None):
+                 net_arch: Optional[Sequence[int]] = None, cnn_extractor: Optional[CnnExtractor] = None,
+                 options: Optional[AdversaryOptions] = None):
         check_layers('net_arch', net_arch)
         check_extractor('cnn_extractor', cnn_extractor, observation_space)
+        options = AdversaryOptions() if options is None else options
+        options.check()
+        self.options = options
+        self._activation = activation_function('activation', options.activation)
+        self._spectral = SpectralNormalization() if options.regularization.spectral_normalization else None
         self.net_arch = [hidden_size, hidden_size] if net_arch is None else [int(size) for size in net_arch]
         self.cnn_extractor = cnn_extractor
         self.observation_space, self.action_space = observation_space, action_space
@@ -59,19 +69,42 @@ class TransitionClassifier:
         self.generator_acs_ph = self._action_placeholder('actions_ph')
         self.expert_obs_ph = observation_placeholder(observation_space, name='expert_observations_ph')
         self.expert_acs_ph = self._action_placeholder('expert_actions_ph')
-        generator_logits = self.build_graph(self.generator_obs_ph, self.generator_acs_ph, reuse=False)
-        expert_logits = self.build_graph(self.expert_obs_ph, self.expert_acs_ph, reuse=True)
+        self.seed_ph = tf.placeholder(tf.int32, [2], name='seed_ph')  # of what regularization draws
+        self.generator_absorbing_ph = tf.placeholder(tf.float32, [], name='absorbing_ph')
+        self.expert_absorbing_ph = tf.placeholder(tf.float32, [], name='expert_absorbing_ph')
 
-        self.losses = discriminator_losses(generator_logits, expert_logits, entcoeff)
+        generator_logits = self.build_graph(self.generator_obs_ph, self.generator_acs_ph, reuse=False)
+        self.reward_op = self.reward_of(generator_logits)
+        self._reward_inputs = [self.generator_obs_ph, self.generator_acs_ph]
+        self._run_reward = None if sess is None else fast_value(sess, self.reward_op, self._reward_inputs)
+        self._build_losses(generator_logits, entcoeff)
+
+    def _build_losses(self, generator_logits: tf.Tensor, entcoeff: float) -> None:
+        """
+        :param generator_logits: of the policy's rows, shape [n, 1]
+        :param entcoeff: weight of the entropy bonus
+        """
+        regularization = self.options.regularization
+        generator = (self.generator_obs_ph, self.generator_acs_ph)
+        expert_logits = self.build_graph(self.expert_obs_ph, self.expert_acs_ph, reuse=True)
+        if regularization.input_noise:
+            generator_logits, expert_logits = (self._noisy_logits(*rows, number) for number, rows in enumerate(
+                [generator, (self.expert_obs_ph, self.expert_acs_ph)]))
+        absorbing = None
+        if self.options.absorbing_states:
+            absorbing = AbsorbingRows(self._absorbing_logits(), self.generator_absorbing_ph, self.expert_absorbing_ph)
+            self.absorbing_reward_op = self.reward_of(absorbing.logits)[0, 0]
+        self.losses = discriminator_losses(generator_logits, expert_logits, entcoeff, regularization.label_smoothing,
+                                           absorbing)
         self.loss_name = list(self.losses._fields)
         self.total_loss = self.losses.total
         # what else is logged of each step, by the names in ``common.figures``
-        self.figures: Dict[str, tf.Tensor] = dict(
-            discriminator_loss=self.total_loss, generator_logit=tf.reduce_mean(generator_logits),
-            expert_logit=tf.reduce_mean(expert_logits))
-        self.reward_op = imitation_reward(generator_logits)
-        self._reward_inputs = [self.generator_obs_ph, self.generator_acs_ph]
-        self._run_reward = None if sess is None else fast_value(sess, self.reward_op, self._reward_inputs)
+        self.figures: Dict[str, tf.Tensor] = dict(generator_logit=tf.reduce_mean(generator_logits),
+                                                  expert_logit=tf.reduce_mean(expert_logits))
+        if regularization.gradient_penalty:
+            self.figures['gradient_penalty'] = self._gradient_penalty(generator)
+            self.total_loss += regularization.gradient_penalty * self.figures['gradient_penalty']
+        self.figures['discriminator_loss'] = self.total_loss
 
     def _action_placeholder(self, name: str) -> tf.Tensor:
         dtype = tf.float32 if isinstance(self.action_space, spaces.Box) else tf.int64
@@ -86,27 +119,75 @@ class TransitionClassifier:
         :param reuse: use the variables that exist already
         :return: logits, shape [batch, 1]
         """
-        with tf.variable_scope(self.scope, reuse=reuse):
-            return self._dense(self._hidden_layers(obs_ph, acs_ph), len(self.net_arch), 1)
+        with self._variables(reuse):
+            return self._logits(self._inputs(obs_ph, acs_ph))
 
-    def _hidden_layers(self, observations: tf.Tensor, actions: tf.Tensor) -> tf.Tensor:
+    def _variables(self, reuse: bool) -> Any:
+        return tf.variable_scope(self.scope, reuse=reuse, custom_getter=self._spectral)
+
+    def reward_of(self, logits: tf.Tensor) -> tf.Tensor:
+        """
+        :param logits: any shape
+        :return: rewards, same shape
+        """
+        return REWARD_FORMS[self.options.reward_type].function(logits)
+
+    def _inputs(self, observations: tf.Tensor, actions: tf.Tensor) -> List[tf.Tensor]:
+        """
+        What the network reads: float32, and of a size that noise and differences make sense with.
+
+        :param observations: shape [batch] + the space's shape
+        :param actions: shape [batch] + the space's shape
+        :return: observations, normalized, scaled or one-hot, [batch, ...]; then actions [batch, n], where they are used
+        """
         if self.normalize and self.obs_rms is None:
             with tf.variable_scope('obfilter'):
                 self.obs_rms = RunningMeanStd(shape=self.observation_shape)
-        output = tf.concat([self._observation_features(observations), self._encoded_action(actions)], axis=1)
+        if self.normalize:
+            observations = (tf.cast(observations, tf.float32) - self.obs_rms.mean) / self.obs_rms.std
+        inputs = [readable(self.observation_space, observations)]
+        return inputs + [self._encoded_action(actions)] if self.options.use_actions else inputs
+
+    def _logits(self, inputs: List[tf.Tensor], absorbing: bool = False) -> tf.Tensor:
+        """
+        :param inputs: see ``_inputs``
+        :param absorbing: whether they stand for what follows the end of an episode
+        :return: shape [batch, 1]
+        """
+        return self._dense(self._hidden_layers(inputs, absorbing), len(self.net_arch), 1)
+
+    def _hidden_layers(self, inputs: List[tf.Tensor], absorbing: bool = False) -> tf.Tensor:
+        features = [features_of(self.observation_space, inputs[0], self.cnn_extractor)] + inputs[1:]
+        if self.options.absorbing_states:
+            features.append(tf.fill([tf.shape(inputs[0])[0], 1], float(absorbing)))
+        output = tf.concat(features, axis=1)
         for number, size in enumerate(self.net_arch):
-            output = tf.tanh(self._dense(output, number, size))
+            output = self._activation(self._dense(output, number, size))
         return output
+
+    def _absorbing_logits(self) -> tf.Tensor:
+        """
+        :return: of the state after an episode, in which nothing is seen or done, shape [1, 1]
+        """
+        with self._variables(reuse=True):
+            inputs = self._inputs(self.generator_obs_ph, self.generator_acs_ph)
+            return self._logits([tf.zeros([1] + tensor.shape.as_list()[1:]) for tensor in inputs], absorbing=True)
+
+    def _noisy_logits(self, observations: tf.Tensor, actions: tf.Tensor, number: int) -> tf.Tensor:
+        with self._variables(reuse=True):
+            return self._logits(noisy(self._inputs(observations, actions), self.options.regularization.input_noise,
+                                      self.seed_ph + [number, 0]))
+
+    def _gradient_penalty(self, generator: Tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
+        with self._variables(reuse=True):
+            points = interpolated(self._inputs(*generator), self._inputs(self.expert_obs_ph, self.expert_acs_ph),
+                                  self.seed_ph)
+            return gradient_penalty(self._logits, points)
 
     @staticmethod
     def _dense(inputs: tf.Tensor, number: int, size: int) -> tf.Tensor:
         name = 'fully_connected' if number == 0 else 'fully_connected_{}'.format(number)
         return dense(inputs, name, size, kernel='weights', bias='biases')
-
-    def _observation_features(self, observations: tf.Tensor) -> tf.Tensor:
-        if self.normalize:
-            observations = (tf.cast(observations, tf.float32) - self.obs_rms.mean) / self.obs_rms.std
-        return observation_features(self.observation_space, observations, self.cnn_extractor)
 
     def _encoded_action(self, actions: tf.Tensor) -> tf.Tensor:
         if isinstance(self.action_space, spaces.Box):
@@ -125,6 +206,18 @@ class TransitionClassifier:
         """
         return self.obs_rms.variables if self.normalize else []
 
+    def get_spectral_variables(self) -> List[tf.Variable]:
+        """
+        :return: the vectors of spectral normalization, where it is on
+        """
+        return [] if self._spectral is None else self._spectral.variables
+
+    def spectral_iteration(self) -> Optional[tf.Operation]:
+        """
+        :return: operation to run after the weights changed; None without spectral normalization
+        """
+        return None if self._spectral is None else self._spectral.iteration()
+
     def get_reward(self, obs: np.ndarray, actions: np.ndarray) -> np.ndarray:
         """
         The imitation reward.
@@ -137,6 +230,12 @@ class TransitionClassifier:
         if self.sess is None:
             return tf.get_default_session().run(self.reward_op, dict(zip(self._reward_inputs, (obs, actions))))
         return self._run_reward(obs, actions)
+
+    def get_absorbing_reward(self) -> float:
+        """
+        :return: reward of a step after the end of an episode; only with absorbing states
+        """
+        return float((self.sess or tf.get_default_session()).run(self.absorbing_reward_op))
 
     def _as_rows(self, obs: np.ndarray, actions: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
         obs, actions = np.asarray(obs), np.asarray(actions)

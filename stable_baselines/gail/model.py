@@ -4,28 +4,36 @@ from typing import Any, Dict, List, Optional, Sequence, Type, Union
 
 import numpy as np
 
-from stable_baselines.common.checks import check_demonstrations, check_layers, check_number, check_whole
 from stable_baselines.common.figures import DISCRIMINATOR_FIGURES
 from stable_baselines.common.mpi import mean_over_workers
+from stable_baselines.common.observation_filter import FILTERS
 from stable_baselines.common.policies import BasePolicy
 from stable_baselines.common.raw_observations import demonstrations_as_seen
 from stable_baselines.common.rollout import RewardSource, Segment
+from stable_baselines.common.schedules import Rate
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.training_report import Diagnosis, warn_of_training
+from stable_baselines.gail.absorbing import AbsorbingStates
 from stable_baselines.gail.adversary import TransitionClassifier
+from stable_baselines.gail.checks import check_settings, refuse_options_with_memory
 from stable_baselines.gail.dataset import ExpertDataset
 from stable_baselines.gail.dataset.trajectories import lengths, returns_known
 from stable_baselines.gail.dataset_reference import DatasetReference, reference_from, reference_to
 from stable_baselines.gail.diagnosis import DiscriminatorCollapsed, DiscriminatorWins, survival_bias
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
-from stable_baselines.gail.losses import REWARD_SIGN
+from stable_baselines.gail.options import Activation, AdversaryOptions
+from stable_baselines.gail.presets import preset_of
+from stable_baselines.gail.regularization import Regularization
+from stable_baselines.gail.rewards import REWARD_FORMS
 from stable_baselines.gail.sequence_adversary import SequenceClassifier
 from stable_baselines.gail.sequence_training import SequenceTraining
 from stable_baselines.gail.training import RowTraining
-from stable_baselines.gail.trunk import CnnExtractor, check_extractor
+from stable_baselines.gail.trunk import CnnExtractor
 from stable_baselines.trpo_mpi.trpo_mpi import TRPO
 
 DEFAULT_CELLS = 64  # of a discriminator with memory
+SHAPES_OF_ADVERSARY = ('hidden_size_adversary', 'adversary_net_arch', 'adversary_n_lstm', 'use_actions',
+                       'absorbing_states', 'spectral_normalization')
 
 
 class GAIL(TRPO):
@@ -39,7 +47,8 @@ class GAIL(TRPO):
     :param adversary_entcoeff: weight of the discriminator's entropy bonus
     :param g_step: policy updates, each on a batch of its own, in one iteration
     :param d_step: discriminator updates in one iteration, which share its last batch
-    :param d_stepsize: learning rate of the discriminator
+    :param d_stepsize: learning rate of the discriminator; a number, or a function of the part of training still ahead
+        (1 to 0)
     :param verbose: 0 silent, 1 a table after each iteration, 2 TensorFlow's debugging output too
     :param _init_setup_model: build the graph now
     :param adversary_net_arch: units of each fully connected hidden layer of the discriminator; [] for none
@@ -47,34 +56,78 @@ class GAIL(TRPO):
         [batch, height, width, channels] from 0 to 1, instead of its own; features are of shape [batch, n]
     :param adversary_n_lstm: LSTM cells of the discriminator; 0 for one that judges each step by itself; None for 64
         where the policy has a memory, and otherwise 0
+    :param reward_type: form of the reward, see ``rewards``: 'gail' (never negative, for tasks where staying alive is
+        good), 'log_d' (never positive, for tasks that should end soon), 'airl' or 'fairl' (of both signs)
+    :param env_reward_weight: how much of the environment's own reward is added to the imitation reward
+    :param use_actions: whether the discriminator sees actions; without, demonstrations need none
+    :param absorbing_states: let ended episodes go on in a state of their own, so that neither sign of the reward makes
+        ending, or not ending, worth anything by itself; see ``absorbing``
+    :param gradient_penalty: weight of the gradient penalty, see ``regularization``; 0 for none
+    :param spectral_normalization: divide the discriminator's weights by their largest singular values
+    :param label_smoothing: how far from 1 the expert's labels are; 0 to 0.5
+    :param input_noise: standard deviation of noise on what the discriminator reads while it learns
+    :param generator_replay: past rows of the policy to keep; half of each batch of the discriminator comes from them.
+        0 keeps none
+    :param adversary_activation: after each fully connected hidden layer of the discriminator: 'tanh', 'relu',
+        'leaky_relu', 'elu', 'sigmoid', 'softplus', or a function of a tensor
+    :param observation_normalization: as of TRPO; also 'expert', statistics of the demonstrations
     :param kwargs: TRPO's arguments
     """
 
     hyperparameters = TRPO.hyperparameters + ('hidden_size_adversary', 'adversary_entcoeff', 'g_step', 'd_step',
                                               'd_stepsize', 'adversary_net_arch', 'adversary_cnn_extractor',
-                                              'adversary_n_lstm')
+                                              'adversary_n_lstm', 'reward_type', 'env_reward_weight', 'use_actions',
+                                              'absorbing_states', 'gradient_penalty', 'spectral_normalization',
+                                              'label_smoothing', 'input_noise', 'generator_replay',
+                                              'adversary_activation')
+    observation_filters = FILTERS
     attachments = ('expert_dataset',)
     figures = [*TRPO.figures, DISCRIMINATOR_FIGURES]
     reward_sees_observations = True
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, expert_dataset: Optional[ExpertDataset] = None,
                  hidden_size_adversary: int = 100, adversary_entcoeff: float = 1e-3, g_step: int = 3, d_step: int = 1,
-                 d_stepsize: float = 3e-4, verbose: int = 0, _init_setup_model: bool = True,
+                 d_stepsize: Rate = 3e-4, verbose: int = 0, _init_setup_model: bool = True,
                  adversary_net_arch: Optional[Sequence[int]] = None,
                  adversary_cnn_extractor: Optional[CnnExtractor] = None, adversary_n_lstm: Optional[int] = None,
-                 **kwargs):
+                 reward_type: str = 'gail', env_reward_weight: float = 0.0, use_actions: bool = True,
+                 absorbing_states: bool = False, gradient_penalty: float = 0.0, spectral_normalization: bool = False,
+                 label_smoothing: float = 0.0, input_noise: float = 0.0, generator_replay: int = 0,
+                 adversary_activation: Activation = 'tanh', **kwargs):
         super().__init__(policy, env, verbose=verbose, _init_setup_model=False, **kwargs)
         self.expert_dataset = expert_dataset
         self.hidden_size_adversary, self.adversary_entcoeff = hidden_size_adversary, adversary_entcoeff
         self.adversary_net_arch, self.adversary_cnn_extractor = adversary_net_arch, adversary_cnn_extractor
-        self.adversary_n_lstm = adversary_n_lstm
+        self.adversary_n_lstm, self.adversary_activation = adversary_n_lstm, adversary_activation
+        self.reward_type, self.env_reward_weight = reward_type, env_reward_weight
+        self.use_actions, self.absorbing_states = use_actions, absorbing_states
+        self.gradient_penalty, self.spectral_normalization = gradient_penalty, spectral_normalization
+        self.label_smoothing, self.input_noise = label_smoothing, input_noise
+        self.generator_replay = generator_replay
         self.g_step, self.d_step, self.d_stepsize = g_step, d_step, d_stepsize
         self._expert_reference: Optional[DatasetReference] = None  # of a file
         self.reward_giver: Optional[TransitionClassifier] = None
         self.discriminator_step: Optional[DiscriminatorStep] = None
         self._training: Optional[RowTraining] = None
+        self._absorbing: Optional[AbsorbingStates] = None  # of the latest training
         if _init_setup_model:
             self.setup_model()
+
+    @classmethod
+    def from_preset(cls, env: Any, expert_dataset: ExpertDataset, preset: Optional[str] = None,
+                    policy: Union[str, Type[BasePolicy]] = 'MlpPolicy', **changes: Any) -> 'GAIL':
+        """
+        A model with settings that are known to work for its environment.
+
+        :param env: environment, its id, or a VecEnv
+        :param expert_dataset: the demonstrations
+        :param preset: name of the settings, see ``presets``; None for those of the environment's id
+        :param policy: name or class of the policy
+        :param changes: further arguments of GAIL, and those that shall differ
+        :return: the model
+        :raises ValueError: when there are no such settings; names the nearest ones
+        """
+        return cls(policy, env, expert_dataset, **dict(preset_of(env, preset).settings, **changes))
 
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 100,
               tb_log_name: str = 'GAIL', reset_num_timesteps: bool = True, value_warm_up: int = 0,
@@ -100,7 +153,7 @@ class GAIL(TRPO):
         changes = dict(changes)
         self.expert_dataset = changes.pop('expert_dataset', None)  # not in files, but ``load`` takes it like a setting
         self._expert_reference = reference_from(data.get('expert_reference'))
-        for name in ('hidden_size_adversary', 'adversary_net_arch', 'adversary_n_lstm'):
+        for name in SHAPES_OF_ADVERSARY:
             saved = data.get(name, getattr(self, name))
             if name in changes and not np.array_equal(changes[name], saved):
                 raise ValueError('{}: {!r} given, the saved model has {!r}. It shapes the discriminator and cannot be '
@@ -111,30 +164,28 @@ class GAIL(TRPO):
 
     def _check_hyperparameters(self) -> None:
         super()._check_hyperparameters()
-        for name in ('hidden_size_adversary', 'g_step', 'd_step'):
-            check_whole(name, getattr(self, name), 1)
-        if self.adversary_n_lstm is not None:
-            check_whole('adversary_n_lstm', self.adversary_n_lstm, 0)
-        check_number('d_stepsize', self.d_stepsize, 0.0)
-        check_number('adversary_entcoeff', self.adversary_entcoeff)
-        check_layers('adversary_net_arch', self.adversary_net_arch)
-        check_extractor('adversary_cnn_extractor', self.adversary_cnn_extractor, self.observation_space)
-        if self.expert_dataset is not None:
-            check_demonstrations('expert_dataset', self.expert_dataset)
+        check_settings(self, self._adversary_options())
 
     def _build_extra_graph(self) -> None:
         arguments = (self.observation_space, self.action_space, self.hidden_size_adversary)
         options = dict(entcoeff=self.adversary_entcoeff, sess=self.sess, net_arch=self.adversary_net_arch,
-                       cnn_extractor=self.adversary_cnn_extractor)
+                       cnn_extractor=self.adversary_cnn_extractor, options=self._adversary_options())
         n_lstm = self._cells_of_adversary()
         if n_lstm:
+            refuse_options_with_memory(self)
             self.reward_giver = SequenceClassifier(*arguments, n_steps=self.trpo_graph.learning_policy.n_steps,
                                                    n_lstm=n_lstm, **options)
             self._training = SequenceTraining(self.sess, self.reward_giver)
         else:
             self.reward_giver = TransitionClassifier(*arguments, **options)
-            self._training = RowTraining(self.sess, self.reward_giver)
+            self._training = RowTraining(self.sess, self.reward_giver, self.generator_replay)
+        self._training.env_reward_weight = self.env_reward_weight
         self.discriminator_step = self._training.step
+
+    def _adversary_options(self) -> AdversaryOptions:
+        return AdversaryOptions(
+            self.reward_type, self.adversary_activation, self.use_actions, self.absorbing_states, Regularization(
+                self.gradient_penalty, self.spectral_normalization, self.label_smoothing, self.input_noise))
 
     def _cells_of_adversary(self) -> int:
         remembers = self.trpo_graph.policy.recurrent
@@ -145,7 +196,8 @@ class GAIL(TRPO):
         return (DEFAULT_CELLS if remembers else 0) if self.adversary_n_lstm is None else self.adversary_n_lstm
 
     def _extra_variables(self) -> List[tf.Variable]:
-        return self.reward_giver.get_trainable_variables() + self.reward_giver.get_normalizer_variables()
+        giver = self.reward_giver
+        return (giver.get_trainable_variables() + giver.get_spectral_variables() + giver.get_normalizer_variables())
 
     def _optimizer_variables(self) -> List[tf.Variable]:
         return super()._optimizer_variables() + self.discriminator_step.optimizer.state
@@ -201,8 +253,11 @@ class GAIL(TRPO):
                                  'any more: ' + self._expert_reference.described()))
         seen = demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)
         self._seed_dataset(dataset, int(self.random_state.randint(2 ** 31 - 1)))
+        self._begin_filter(seen)
+        self._absorbing = AbsorbingStates(self._vec_env, dataset, self.gamma) if self.absorbing_states else None
         self._training.begin(seen, max(self.timesteps_per_batch // self.d_step, 1), self.n_envs, self.random_state)
-        bias = survival_bias(lengths(dataset.trajectories.episode_starts), REWARD_SIGN)
+        sign = 0 if self.absorbing_states else REWARD_FORMS[self.reward_type].sign
+        bias = survival_bias(lengths(dataset.trajectories.episode_starts), sign)
         if bias is not None:
             warn_of_training(bias)
 
@@ -217,9 +272,21 @@ class GAIL(TRPO):
         return self.g_step
 
     def _after_policy_updates(self, segment: Segment) -> Dict[str, float]:
-        figures = self._training.update(segment, self.d_step, self.d_stepsize)
+        figures = self._training.update(segment, self.d_step, self._present('d_stepsize'))
         mean, std = mean_over_workers(np.array([segment.rewards.mean(), segment.rewards.std()])).tolist()
         figures.update(imitation_reward=mean, imitation_reward_std=std)
         if returns_known(self.expert_dataset.trajectories):
             figures['expert_return'] = self.expert_dataset.avg_ret
         return figures
+
+    def _finish_segment(self, segment: Segment) -> Segment:
+        if self._absorbing is None:
+            return segment
+        segment, after = self._absorbing.follow(segment, self.reward_giver.get_absorbing_reward())
+        self._training.absorbing = after, self._absorbing.of_expert
+        return segment
+
+    def _begin_filter(self, seen: Any) -> None:
+        if self.observation_normalization == 'expert' and not self.observation_filter.count:
+            self.observation_filter.update(seen.observations)
+            self._parameters_changed()

@@ -10,7 +10,6 @@ from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import dense
 from stable_baselines.common.tf_util import batch_to_seq, seq_to_batch
 from stable_baselines.gail.adversary import TransitionClassifier
-from stable_baselines.gail.losses import imitation_reward
 
 
 class Memory(NamedTuple):
@@ -43,7 +42,7 @@ class SequenceClassifier(TransitionClassifier):
     def _build_single_step(self) -> None:
         observations = observation_placeholder(self.observation_space, name='single_observations_ph')
         actions = self._action_placeholder('single_actions_ph')
-        reward = imitation_reward(self.build_graph(observations, actions, reuse=True, n_steps=1))
+        reward = self.reward_of(self.build_graph(observations, actions, reuse=True, n_steps=1))
         memory = self.memories[-1]
         self.run_single_step = fast_callable(self.sess, [reward, memory.next_states],
                                              [observations, actions, memory.states, memory.starts])
@@ -60,8 +59,8 @@ class SequenceClassifier(TransitionClassifier):
         :return: logits, shape [rows, 1]
         """
         n_steps = n_steps or self.n_steps
-        with tf.variable_scope(self.scope, reuse=reuse):
-            hidden = self._hidden_layers(obs_ph, acs_ph)
+        with self._variables(reuse):
+            hidden = self._hidden_layers(self._inputs(obs_ph, acs_ph))
             states = tf.placeholder(tf.float32, [None, 2 * self.n_lstm], name='states_ph')
             starts = tf.placeholder(tf.float32, [None], name='starts_ph')
             outputs, next_states = lstm(batch_to_seq(hidden, None, n_steps),

@@ -36,13 +36,12 @@ class SequenceTraining(RowTraining):
     def reward(self, observations: np.ndarray, actions: np.ndarray, rewards: np.ndarray, starts: np.ndarray
                ) -> np.ndarray:
         firsts, scores = [], []
-        observations, actions, starts = [self._pieces(array) for array in (observations, actions, starts)]
-        for piece in zip(observations, actions, starts):
+        for piece in zip(*[self._pieces(array) for array in (observations, actions, starts)]):
             firsts.append(self._memory)
             some_rewards, self._memory = self.classifier.run_rewards(*piece[:2], self._memory, piece[2])
             scores.append(some_rewards.reshape(self._n_envs, -1))  # [environments, steps]
         self._first_states = np.stack(firsts, axis=1).reshape((-1,) + self._memory.shape[1:])
-        return np.concatenate(scores, axis=1).T.reshape(-1)
+        return self._mixed(np.concatenate(scores, axis=1).T.reshape(-1), rewards)
 
     def _pieces(self, array: np.ndarray) -> np.ndarray:
         """
@@ -72,7 +71,7 @@ class SequenceTraining(RowTraining):
         observations, actions, starts = rows
         expert = next(self._streams)
         self.step(observations, actions, expert.observations.reshape((-1,) + observations.shape[1:]),
-                  self.executed(expert.actions), first_states, starts, self._expert_memory, expert.starts,
+                  self.of_expert(expert.actions), first_states, starts, self._expert_memory, expert.starts,
                   learning_rate)
         self._expert_memory = self.step.further[0]
 

@@ -10,6 +10,7 @@ from stable_baselines.common.rollout import Segment
 from stable_baselines.common.tf1 import tf
 from stable_baselines.gail.adversary import TransitionClassifier
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
+from stable_baselines.gail.replay import GeneratorReplay
 
 
 class RowTraining:
@@ -18,10 +19,15 @@ class RowTraining:
 
     :param sess: the session
     :param classifier: the discriminator
+    :param replay_size: past rows of the policy to keep
     """
 
-    def __init__(self, sess: tf.Session, classifier: TransitionClassifier):
+    env_reward_weight = 0.0  # how much of the environment's own reward is added
+    absorbing = (0.0, 0.0)  # steps after ends for each real one, of the policy and of the expert
+
+    def __init__(self, sess: tf.Session, classifier: TransitionClassifier, replay_size: int = 0):
         self.classifier, self.step = classifier, DiscriminatorStep(sess, classifier)
+        self.replay = GeneratorReplay(replay_size) if replay_size else None
         self.dataset: Any = None
         self.random_state: Optional[np.random.RandomState] = None
         self._action_rows = ActionRows(classifier.action_space)
@@ -45,11 +51,16 @@ class RowTraining:
 
         :param observations: shape [N, ...]
         :param actions: as executed, shape [N, ...]
-        :param rewards: the environment's, not used
+        :param rewards: the environment's
         :param starts: where episodes begin, not used
-        :return: the imitation reward, shape [N]
+        :return: the imitation reward and, where it has a weight, the environment's, shape [N]
         """
-        return self.classifier.get_reward(observations, actions)[:, 0]
+        return self._mixed(self.classifier.get_reward(observations, actions)[:, 0], rewards)
+
+    def _mixed(self, imitation: np.ndarray, rewards: np.ndarray) -> np.ndarray:
+        if not self.env_reward_weight:
+            return imitation
+        return (imitation + self.env_reward_weight * rewards).astype(np.float32)
 
     def update(self, segment: Segment, n_updates: int, learning_rate: float) -> Dict[str, float]:
         """
@@ -70,9 +81,22 @@ class RowTraining:
             expert_observations, expert_actions = self.dataset.get_next_batch()
             # demonstrations hold single numbers as columns, too
             expert_observations = expert_observations.reshape((-1,) + observations.shape[1:])
-            self.step(*batch, expert_observations, self.executed(expert_actions), learning_rate)
+            if self.replay is not None:
+                batch = self.replay.mixed(*batch, self.random_state)
+            self.step(*batch, expert_observations, self.of_expert(expert_actions), learning_rate,
+                      **self._step_options())
             figures.append(self.step.figures)
+        if self.replay is not None:
+            self.replay.add(observations, actions)
         return self.mean(figures)
+
+    def _step_options(self) -> Dict[str, Any]:
+        options, used = {}, self.classifier.options
+        if used.regularization.draws:
+            options['seed'] = self.random_state.randint(2 ** 31 - 1, size=2)
+        if used.absorbing_states:
+            options['absorbing'] = self.absorbing
+        return options
 
     @staticmethod
     def mean(figures: List[Dict[str, float]]) -> Dict[str, float]:
@@ -81,6 +105,15 @@ class RowTraining:
         :return: their mean
         """
         return {name: float(np.mean([update[name] for update in figures])) for name in figures[0]}
+
+    def of_expert(self, actions: np.ndarray) -> np.ndarray:
+        """
+        :param actions: of demonstrations, [n, 0] where nobody noted them
+        :return: as the environment executes them; anything, for a discriminator that does not look at them
+        """
+        if self.classifier.options.use_actions:
+            return self.executed(actions)
+        return np.zeros((len(actions),) + self.classifier.actions_shape)
 
     def executed(self, actions: np.ndarray) -> np.ndarray:
         """

@@ -77,14 +77,13 @@ def convolutional_trunk(scaled_images: tf.Tensor) -> tf.Tensor:
     return conv_to_fc(features)
 
 
-def image_features(images: tf.Tensor, extractor: Optional[CnnExtractor] = None) -> tf.Tensor:
+def image_features(scaled: tf.Tensor, extractor: Optional[CnnExtractor] = None) -> tf.Tensor:
     """
-    :param images: shape [batch, height, width, channels], from 0 to 255
+    :param scaled: images, shape [batch, height, width, channels], from 0 to 1
     :param extractor: takes the scaled images instead of ``convolutional_trunk``
     :return: features, shape [batch, n]; variables are made under ``cnn/``
     :raises ValueError: when the extractor returns something else than a tensor [batch, ...] of known size
     """
-    scaled = tf.cast(images, tf.float32) / 255.0  # one scale for all pixels: their differences are the picture
     with tf.variable_scope('cnn'):
         features = convolutional_trunk(scaled) if extractor is None else extractor(scaled)
     if not isinstance(features, tf.Tensor) or features.shape.ndims in (None, 0, 1) \
@@ -94,14 +93,23 @@ def image_features(images: tf.Tensor, extractor: Optional[CnnExtractor] = None) 
     return conv_to_fc(features)
 
 
-def observation_features(space: Any, observations: tf.Tensor, extractor: Optional[CnnExtractor] = None) -> tf.Tensor:
+def readable(space: Any, observations: tf.Tensor) -> tf.Tensor:
     """
     :param space: the observation space
     :param observations: shape [batch] + the space's shape
-    :param extractor: for images, see ``image_features``
-    :return: features, shape [batch, n]: of images those of convolutions, of other boxes their numbers, one-hot for
-        Discrete and each component of MultiDiscrete, zeros and ones for MultiBinary
+    :return: float32: pixels of images from 0 to 1, [batch, height, width, channels]; else [batch, n]: the numbers of
+        other boxes, one-hot for Discrete and each component of MultiDiscrete, zeros and ones for MultiBinary
     """
     if is_image_space(space):
-        return image_features(observations, extractor)
+        return tf.cast(observations, tf.float32) / 255.0  # one scale for all pixels: their differences are the picture
     return conv_to_fc(encode_observation(space, observations))
+
+
+def features_of(space: Any, inputs: tf.Tensor, extractor: Optional[CnnExtractor] = None) -> tf.Tensor:
+    """
+    :param space: the observation space
+    :param inputs: see ``readable``
+    :param extractor: for images, see ``image_features``
+    :return: features, shape [batch, n]: of images those of convolutions, else the inputs
+    """
+    return image_features(inputs, extractor) if is_image_space(space) else inputs

@@ -13,7 +13,7 @@ class PolicyStandsStill:
     """
     The KL divergence stays far below its limit for ``KL_ITERATIONS`` iterations in a row.
 
-    :param max_kl: the limit, in nats
+    :param max_kl: the limit, in nats, unless the figures name another
     :param rests: whether the policy is meant to stay as it is now
     """
 
@@ -28,6 +28,7 @@ class PolicyStandsStill:
         """
         if self._rests():
             return None
+        self.max_kl = figures.get('max_kl', self.max_kl)
         if not figures['meankl'] < KL_SHARE * self.max_kl and figures['step_size'] > 0.0:
             self._latest.clear()
             return None

@@ -1,5 +1,5 @@
 """Arranges segments for learning: as rows or, for policies with memory, as sequences."""
-from typing import List, Sequence
+from typing import Any, List, Sequence
 
 import numpy as np
 
@@ -23,6 +23,18 @@ def round_up(n_steps: int, multiple: int) -> int:
     :return: the least multiple that is not below the former
     """
     return -(-n_steps // multiple) * multiple
+
+
+def told_of_rounding(model: Any, steps: int) -> str:
+    """
+    :param model: a TRPO model
+    :param steps: of a batch, over all environments of this worker
+    :return: what to tell its user
+    """
+    return ('timesteps_per_batch={} is rounded up to {}, so that each of {} environment(s) makes as many '
+            'steps{}.').format(
+        model.timesteps_per_batch, steps, model.n_envs,
+        ', in sequences of one length' if model.actor.policy.recurrent else '')
 
 
 def arranged(segment: Segment, further: Sequence[np.ndarray], sequence_length: int) -> List[np.ndarray]:

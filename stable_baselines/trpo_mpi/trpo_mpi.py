@@ -1,5 +1,5 @@
 """Trust region policy optimization (Schulman et al. 2015, arXiv:1502.05477)."""
-from typing import Any, Dict, List, Optional, Type, Union
+from typing import Any, Dict, List, Optional, Sequence, Type, Union
 
 import numpy as np
 
@@ -8,27 +8,30 @@ from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor_critic_model import ActorCriticRLModel
 from stable_baselines.common.behavior_cloning import BehaviorCloning, CloningSettings, build_cloning
 from stable_baselines.common.callbacks import released
-from stable_baselines.common.checks import check_number, check_whole
+from stable_baselines.common.checks import check_whole
 from stable_baselines.common.cloning_losses import cloning_objective
 from stable_baselines.common.figures import TRPO_FIGURES, Catalogue
 from stable_baselines.common.gae import advantages_and_returns
 from stable_baselines.common.math_util import explained_variance
 from stable_baselines.common.mpi_moments import mpi_moments
+from stable_baselines.common.observation_filter import ObservationFilter
 from stable_baselines.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines.common.rollout import RewardSource, Segment, SegmentCollector
 from stable_baselines.common.runners import SegmentRunner
+from stable_baselines.common.schedules import Rate, value_now
 from stable_baselines.common.sequence_cloning import build_sequence_cloning
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import get_trainable_vars
 from stable_baselines.common.training_report import Diagnosis
 from stable_baselines.common.verbosity import SetVerbosity
+from stable_baselines.trpo_mpi.checks import check_settings
 from stable_baselines.trpo_mpi.diagnosis import PolicyStandsStill
 from stable_baselines.trpo_mpi.experience import Experience
 from stable_baselines.trpo_mpi.graph import TRPOGraph, build_trpo_graph
 from stable_baselines.trpo_mpi.policies import build_learning_copy
 from stable_baselines.trpo_mpi.report import TrainingReport
-from stable_baselines.trpo_mpi.sequences import arranged, even_length, round_up
-from stable_baselines.trpo_mpi.trust_region import full_step, line_search
+from stable_baselines.trpo_mpi.sequences import arranged, even_length, round_up, told_of_rounding
+from stable_baselines.trpo_mpi.trust_region import policy_step
 from stable_baselines.trpo_mpi.value_fit import fit_value_function
 
 
@@ -43,7 +46,8 @@ class TRPO(ActorCriticRLModel):
     :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
     :param gamma: discount
     :param timesteps_per_batch: environment steps a policy update learns from, over all environments of this worker
-    :param max_kl: limit of the mean KL divergence of a policy update, in nats
+    :param max_kl: limit of the mean KL divergence of a policy update, in nats; a number, or a function of the part of
+        training still ahead (1 to 0)
     :param cg_iters: iterations of conjugate gradient
     :param lam: lambda of generalized advantage estimation
     :param entcoeff: weight of the entropy bonus
@@ -59,19 +63,24 @@ class TRPO(ActorCriticRLModel):
     :param n_cpu_tf_sess: threads of TensorFlow; 1 makes runs repeat bit for bit
     :param sequence_length: steps through which gradients flow back, at most, where the policy has a memory. Each
         environment's part of a batch is cut into sequences of that many steps (fewer, where that divides it better)
+    :param observation_normalization: 'running' standardizes what policy and value function see by the mean and standard
+        deviation of all observations so far, which are saved with the model; None leaves observations as they are
     """
 
     hyperparameters = ('gamma', 'timesteps_per_batch', 'max_kl', 'cg_iters', 'lam', 'entcoeff', 'cg_damping',
-                       'vf_stepsize', 'vf_iters', 'sequence_length', 'tensorboard_log', 'full_tensorboard_log')
+                       'vf_stepsize', 'vf_iters', 'sequence_length', 'tensorboard_log', 'full_tensorboard_log',
+                       'observation_normalization')
     figures: Catalogue = TRPO_FIGURES  # what training reports
+    observation_filters: Sequence[Optional[str]] = (None, 'running')
     reward_sees_observations = False  # whether the reward source looks at observations, see ``SegmentCollector``
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, gamma: float = 0.99,
-                 timesteps_per_batch: int = 1024, max_kl: float = 0.01, cg_iters: int = 10, lam: float = 0.98,
+                 timesteps_per_batch: int = 1024, max_kl: Rate = 0.01, cg_iters: int = 10, lam: float = 0.98,
                  entcoeff: float = 0.0, cg_damping: float = 1e-2, vf_stepsize: float = 3e-4, vf_iters: int = 3,
                  verbose: int = 0, tensorboard_log: Optional[str] = None, _init_setup_model: bool = True,
                  policy_kwargs: Optional[Dict[str, Any]] = None, full_tensorboard_log: bool = False,
-                 seed: Optional[int] = None, n_cpu_tf_sess: Optional[int] = 1, sequence_length: int = 64):
+                 seed: Optional[int] = None, n_cpu_tf_sess: Optional[int] = 1, sequence_length: int = 64,
+                 observation_normalization: Optional[str] = None):
         super().__init__(policy, env, _init_setup_model=False, verbose=verbose, policy_kwargs=policy_kwargs, seed=seed,
                          n_cpu_tf_sess=n_cpu_tf_sess)
         self.gamma, self.lam = gamma, lam
@@ -82,7 +91,10 @@ class TRPO(ActorCriticRLModel):
         self.sequence_length = sequence_length
         self.tensorboard_log, self.full_tensorboard_log = tensorboard_log, full_tensorboard_log
         self.trpo_graph: Optional[TRPOGraph] = None
+        self.observation_normalization = observation_normalization
+        self.observation_filter: Optional[ObservationFilter] = None
         self._policy_rests_until = -np.inf  # environment steps
+        self._learning_span = (0, 1)  # environment steps at which training began and will end
         if _init_setup_model:
             self.setup_model()
 
@@ -93,16 +105,11 @@ class TRPO(ActorCriticRLModel):
 
     def _check_hyperparameters(self) -> None:
         super()._check_hyperparameters()
-        for name, least in (('timesteps_per_batch', 1), ('cg_iters', 1), ('vf_iters', 0), ('sequence_length', 1)):
-            check_whole(name, getattr(self, name), least)
-        for name in ('gamma', 'lam'):
-            check_number(name, getattr(self, name), 0.0, 1.0)
-        for name in ('cg_damping', 'vf_stepsize'):
-            check_number(name, getattr(self, name), 0.0)
-        check_number('max_kl', self.max_kl, 0.0, above=True)
-        check_number('entcoeff', self.entcoeff)
+        check_settings(self)
 
     def _build_graph(self) -> None:
+        self.observation_filter = None if self.observation_normalization is None else ObservationFilter(
+            self.sess, self.observation_space)
         self.trpo_graph = build_trpo_graph(
             self.sess, self.policy, self.observation_space, self.action_space, self.n_envs or 1, self.policy_kwargs,
             self.entcoeff, self.cg_damping, self.cg_iters, even_length(self._horizon(), self.sequence_length))
@@ -110,7 +117,8 @@ class TRPO(ActorCriticRLModel):
         self._build_extra_graph()
 
     def _model_variables(self) -> List[tf.Variable]:
-        return get_trainable_vars('model') + get_trainable_vars('oldpi') + self._extra_variables()
+        filter_variables = [] if self.observation_filter is None else self.observation_filter.variables
+        return get_trainable_vars('model') + get_trainable_vars('oldpi') + filter_variables + self._extra_variables()
 
     def _optimizer_variables(self) -> List[tf.Variable]:
         return self.trpo_graph.value_optimizer.state
@@ -132,6 +140,10 @@ class TRPO(ActorCriticRLModel):
             value_function=self.trpo_graph.values, reward_source=self._reward_source(),
             renormalize=self.reward_sees_observations)
 
+    def _filter_begun(self, seen: Any) -> Any:
+        found = self.observation_filter
+        return super()._filter_begun(seen) if found is None else found.begun(seen.observations)
+
     # ---------------------------------------------------------------- hooks
 
     def _build_extra_graph(self) -> None:
@@ -152,6 +164,13 @@ class TRPO(ActorCriticRLModel):
     def _prepare_learning(self) -> None:
         """Check and prepare what an iteration needs besides the environment."""
 
+    def _finish_segment(self, segment: Segment) -> Segment:
+        """
+        :param segment: just collected
+        :return: what to learn from
+        """
+        return segment
+
     def _policy_updates(self) -> int:
         """
         :return: how many segments are collected, each for a policy update, in one iteration
@@ -169,7 +188,7 @@ class TRPO(ActorCriticRLModel):
         """
         :return: what looks at each iteration of a ``learn()`` that begins now, and warns of a run that goes wrong
         """
-        return [PolicyStandsStill(self.max_kl, lambda: self.num_timesteps <= self._policy_rests_until)]
+        return [PolicyStandsStill(self._present('max_kl'), lambda: self.num_timesteps <= self._policy_rests_until)]
 
     # ---------------------------------------------------------------- training
 
@@ -195,11 +214,13 @@ class TRPO(ActorCriticRLModel):
         callback = self._begin_training(total_timesteps, callback, reset_num_timesteps, progress_bar)
         self._prepare_learning()
         horizon = round_up(self._horizon(), self.trpo_graph.learning_policy.n_steps)
-        self._tell_of_rounding(horizon * self.n_envs)
+        if horizon * self.n_envs != self.timesteps_per_batch and self.verbose >= 1 and mpi.is_root():
+            self.logger.log(told_of_rounding(self, horizon * self.n_envs))
         collector = SegmentCollector(self._vec_env, self.actor, self.trpo_graph.values, horizon, self.random_state,
                                      self.reward_sees_observations)
         end = self.num_timesteps + total_timesteps
         self._policy_rests_until = self.num_timesteps + value_warm_up
+        self._learning_span = (self.num_timesteps, max(end, self.num_timesteps + 1))
         experience = Experience(self, collector, callback)
         with SetVerbosity(self.verbose), released(callback), TrainingReport(
                 self, collector.statistics, log_interval, tb_log_name, reset_num_timesteps) as report:
@@ -222,28 +243,28 @@ class TRPO(ActorCriticRLModel):
             segment = experience.segment(self._reward_source())
             if segment is None:  # a callback ended training
                 return False
-            figures = self._update_policy(segment)
+            figures = self._update_policy(self._finish_segment(segment))
             if self.num_timesteps >= end:
                 break
         figures.update(self._after_policy_updates(segment))
         report.iteration(figures, segment)
         return True
 
+    def _present(self, name: str, above: bool = False) -> float:
+        """
+        :param name: of a hyperparameter that may change while training goes on
+        :param above: whether 0 is not allowed
+        :return: its value now
+        :raises ValueError: when it is not a number of 0 or more
+        """
+        start, end = self._learning_span
+        return value_now(getattr(self, name), name, max((end - self.num_timesteps) / (end - start), 0.0), above)
+
     def _horizon(self) -> int:
         """
         :return: steps of each environment in a batch, rounded up
         """
         return -(-self.timesteps_per_batch // (self.n_envs or 1))
-
-    def _tell_of_rounding(self, steps: int) -> None:
-        """
-        :param steps: of a batch, over all environments of this worker
-        """
-        if steps != self.timesteps_per_batch and self.verbose >= 1 and mpi.is_root():
-            self.logger.log('timesteps_per_batch={} is rounded up to {}, so that each of {} environment(s) makes as '
-                            'many steps{}.'.format(
-                                self.timesteps_per_batch, steps, self.n_envs,
-                                ', in sequences of one length' if self.actor.policy.recurrent else ''))
 
     def _update_policy(self, segment: Segment) -> Dict[str, float]:
         """
@@ -263,26 +284,14 @@ class TRPO(ActorCriticRLModel):
         batch = (*inputs, actions, advantages)
         steps_before = self.num_timesteps - segment.rewards.size * mpi.size()
         start = graph.natural_gradient(*batch)
-        figures = self._policy_step(start, batch, steps_before < self._policy_rests_until)
+        resting, max_kl = steps_before < self._policy_rests_until, self._present('max_kl', above=True)
+        figures = policy_step(graph, start, batch, None if resting else max_kl)
         figures.update(cg_residual=float(start.residual), policy_gradient_norm=float(np.linalg.norm(start.gradient)))
         figures.update(fit_value_function(graph.value_step, (*inputs, targets), self.vf_iters, self.vf_stepsize,
                                           self.random_state))
+        if self.observation_normalization == 'running':
+            self.observation_filter.update(segment.observations)
         self.actor.refresh()
-        figures['max_kl'] = self.max_kl  # what meankl is to be seen against
+        figures['max_kl'] = max_kl  # what meankl is to be seen against
         figures['explained_variance_tdlam_before'] = explained_variance(segment.values.reshape(-1), returns.reshape(-1))
         return figures
-
-    def _policy_step(self, start: Any, batch: Any, resting: bool = False) -> Dict[str, float]:
-        graph = self.trpo_graph
-        if resting or not np.all(np.isfinite(start.gradient)) or not np.any(start.gradient) or not start.curvature > 0:
-            return dict(start.losses._asdict(), step_size=0.0)
-
-        def evaluate(parameters: np.ndarray):
-            graph.set_parameters(parameters)
-            losses.append(graph.losses(*batch, start.old_flat))
-            return losses[-1].optimgain, losses[-1].meankl
-
-        losses: List[Any] = []
-        found = line_search(evaluate, graph.get_parameters(), full_step(start.direction, start.curvature, self.max_kl),
-                            start.losses.optimgain, self.max_kl)
-        return dict(losses[-1]._asdict(), step_size=found.step_size)

@@ -1,5 +1,5 @@
 """The trust region step (TRPO, appendix C), on plain functions and NumPy vectors."""
-from typing import Callable, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -50,3 +50,28 @@ def line_search(evaluate: LossFunction, parameters: np.ndarray, step: np.ndarray
         share *= 0.5
     gain, kl = evaluate(parameters)
     return LineSearchResult(parameters, 0.0, gain - gain_before, kl)
+
+
+def policy_step(graph: Any, start: Any, batch: Sequence[np.ndarray], max_kl: Optional[float]) -> Dict[str, float]:
+    """
+    Move the policy as far along the natural gradient as the trust region allows.
+
+    :param graph: TRPO's operations
+    :param start: the natural gradient, see ``graph.NaturalGradient``
+    :param batch: what it was computed from
+    :param max_kl: limit of the mean KL divergence; None leaves the policy where it is
+    :return: the losses afterwards, and the share of the full step, by name
+    """
+    good = np.all(np.isfinite(start.gradient)) and np.any(start.gradient) and start.curvature > 0
+    if max_kl is None or not good:
+        return dict(start.losses._asdict(), step_size=0.0)
+
+    def evaluate(parameters: np.ndarray) -> Tuple[float, float]:
+        graph.set_parameters(parameters)
+        losses.append(graph.losses(*batch, start.old_flat))
+        return losses[-1].optimgain, losses[-1].meankl
+
+    losses: List[Any] = []
+    found = line_search(evaluate, graph.get_parameters(), full_step(start.direction, start.curvature, max_kl),
+                        start.losses.optimgain, max_kl)
+    return dict(losses[-1]._asdict(), step_size=found.step_size)

@@ -120,7 +120,6 @@ def test_episodes_that_are_none_are_refused(episodes, message):
     (dict(episode_starts=None, dones=np.zeros((5, 2))), r"'dones' has shape \(5, 2\); one value per row"),
     (dict(rewards=np.zeros((5, 2))), r"'rewards' has shape \(5, 2\); one value per row"),
     (dict(rewards=[1, 2]), "'observations' has 5 rows but 'rewards' has 2"),
-    (dict(actions=None), "key 'actions' is missing"),
 ])
 def test_transitions_that_are_none_are_refused(changes, message):
     right = dict(observations=np.zeros((5, 2)), actions=np.zeros(5), episode_starts=[1, 0, 0, 1, 0])

@@ -4,7 +4,8 @@ import pytest
 from scipy import special
 
 from stable_baselines.common.tf1 import tf
-from stable_baselines.gail.losses import discriminator_losses, imitation_reward, logit_bernoulli_entropy, logsigmoid
+from stable_baselines.gail.losses import discriminator_losses, logit_bernoulli_entropy, logsigmoid
+from stable_baselines.gail.rewards import gail_reward
 from tests.graphs import evaluate, finite_differences
 
 GENERATOR, EXPERT, ENTCOEFF = np.array([[0.5], [-1.0], [2.0]]), np.array([[1.5], [-0.5]]), 0.01
@@ -75,13 +76,13 @@ def test_other_shapes_are_refused():
 
 @pytest.mark.parametrize('logit', [-200.0, -30.0, -1.0, 0.0, 2.0, 30.0, 200.0])
 def test_reward_is_softplus_at_any_logit(logit):
-    found = evaluate(imitation_reward(tf.constant([[logit]])))
+    found = evaluate(gail_reward(tf.constant([[logit]])))
     assert found[0, 0] == pytest.approx(np.logaddexp(0.0, logit), rel=1e-6)
 
 
 def test_gradient_of_the_reward_is_the_probability():
     logits = tf.constant(GENERATOR, tf.float32)
-    assert np.allclose(evaluate(tf.gradients(imitation_reward(logits), logits)[0]), special.expit(GENERATOR), rtol=1e-5)
+    assert np.allclose(evaluate(tf.gradients(gail_reward(logits), logits)[0]), special.expit(GENERATOR), rtol=1e-5)
 
 
 @pytest.mark.parametrize('logit', [-200.0, -1.0, 0.0, 3.0, 200.0])

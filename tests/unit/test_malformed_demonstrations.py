@@ -72,7 +72,6 @@ MALFORMED = {
     'an array with a false header': (with_member('actions', npy(np.zeros((9, 1)))[:-8]), 'actions', 'but 64 follow'),
     'an array that is text': (with_member('obs', b'1 2 3'), 'obs', 'ends 3 bytes early|npy format'),
     'no observations': (npz(obs=None), 'obs', 'is missing'),
-    'no actions': (npz(actions=None), 'actions', 'is missing'),
     'no returns': (npz(episode_returns=None), 'episode_returns', 'is missing'),
     'no starts': (npz(episode_starts=None), 'episode_starts', 'is missing'),
     'zero episodes': (npz(**ZERO), 'obs', r'has shape \(0, 2\), so it is empty'),

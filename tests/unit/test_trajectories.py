@@ -75,7 +75,6 @@ def replaced(key, value):
 
 FAULTS = [
     (without('obs'), "key 'obs' is missing"),
-    (without('actions'), "key 'actions' is missing"),
     (without('episode_starts'), "key 'episode_starts' is missing"),
     (without('episode_returns'), "key 'episode_returns' is missing"),
     (lambda arrays: arrays.clear(), 'this holds nothing'),

@@ -8,7 +8,7 @@ from stable_baselines.common.tf1 import make_session, tf
 from stable_baselines.common.tf_layers import conv_to_fc
 from stable_baselines.gail.adversary import TransitionClassifier
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
-from stable_baselines.gail.trunk import convolutional_trunk, image_features, observation_features, plan_convolutions
+from stable_baselines.gail.trunk import convolutional_trunk, features_of, image_features, plan_convolutions, readable
 from tests.graphs import evaluate
 
 SHAPES = [(1, 1, 1), (6, 5, 3), (3, 40, 2), (24, 25, 1), (36, 36, 1), (84, 84, 4), (210, 160, 3)]
@@ -68,7 +68,7 @@ def test_features_by_hand():
     """One pixel through both layers, whose filters then show nothing but one weight each."""
     with tf.Graph().as_default():
         image = np.full((1, 1, 1, 1), 102, np.uint8)
-        features = image_features(tf.constant(image))
+        features = image_features(readable(image_space(1, 1, 1), tf.constant(image)))
         values, (w1, b1, w2, b2) = evaluate([features, tf.trainable_variables()])
     hidden = np.maximum(102.0 / 255.0 * w1[1, 1, 0] + b1, 0.0)
     assert np.allclose(values[0], np.maximum(hidden @ w2[1, 1] + b2, 0.0), atol=1e-6)
@@ -83,7 +83,8 @@ def test_pixels_are_scaled_by_one_number():
 
     images = random_images(3, (4, 4, 2))
     with tf.Graph().as_default():
-        features = evaluate(image_features(tf.constant(images), extractor))
+        features = evaluate(features_of(image_space(4, 4, 2), readable(image_space(4, 4, 2), tf.constant(images)),
+                                        extractor))
     assert seen[0].shape.as_list() == [3, 4, 4, 2] and seen[0].dtype == tf.float32
     assert np.allclose(features, images.reshape(3, -1) / 255.0)
 
@@ -210,5 +211,6 @@ def test_a_trunk_needs_images():
     (spaces.Box(0, 200, (1, 1, 2), np.uint8), [[[[3, 200]]]], [[3, 200]])], ids=str)
 def test_everything_else_is_flattened_or_one_hot(space, rows, expected):
     with tf.Graph().as_default():
-        features = evaluate(observation_features(space, tf.constant(np.array(rows, space.dtype))))
+        inputs = readable(space, tf.constant(np.array(rows, space.dtype)))
+        features = evaluate(features_of(space, inputs))
     assert np.allclose(features, expected)

@@ -15,6 +15,7 @@ from stable_baselines.common.distributions import (
 )
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.input import observation_input
+from stable_baselines.common.observation_filter import filtered
 from stable_baselines.common.tf1 import tf
 
 
@@ -43,7 +44,8 @@ class BasePolicy(ABC):
         self.sess, self.reuse = sess, reuse
         self.ob_space, self.ac_space = ob_space, ac_space
         with tf.variable_scope('input', reuse=False):
-            self._obs_ph, self._processed_obs = obs_phs or observation_input(ob_space, n_batch, scale=scale)
+            self._obs_ph, processed_obs = obs_phs or observation_input(ob_space, n_batch, scale=scale)
+            self._processed_obs = filtered(processed_obs)
             self._action_ph = None
             if add_action_ph:
                 self._action_ph = tf.placeholder(ac_space.dtype, (n_batch,) + tuple(ac_space.shape), name='action_ph')

@@ -48,8 +48,13 @@ class DemonstrationBatches:
 
     @property
     def actions(self) -> np.ndarray:
-        """What the expert did, shape [N, ...]; Discrete actions are [N, 1]."""
+        """What the expert did, shape [N, ...]; Discrete actions are [N, 1]; [N, 0] where nobody noted it."""
         return self.trajectories.actions
+
+    @property
+    def has_actions(self) -> bool:
+        """Whether anybody noted what the expert did."""
+        return trajectories.has_actions(self.trajectories)
 
     @property
     def episode_lengths(self) -> np.ndarray:

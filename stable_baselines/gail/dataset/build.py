@@ -15,7 +15,7 @@ def join_episodes(episodes: Iterable[Any]) -> Trajectories:
     Put episodes one after the other.
 
     :param episodes: of each its (observations [T, ...], actions [T, ...]) or (observations, actions, rewards [T]), as
-        arrays or nested lists
+        arrays or nested lists; None for actions where nobody knows them
     :return: the episodes; flat rows have become columns. Their returns are NaN where there are no rewards
     :raises ValueError: names the episode at fault, counted from 0, and what is wrong with it
     """
@@ -43,10 +43,11 @@ def _one_episode(episode: Any, name: str) -> Trajectories:
     if not isinstance(episode, (tuple, list)) or len(episode) not in (2, 3):
         found = '{} of {} items'.format(type(episode).__name__, len(episode)) if hasattr(episode, '__len__') \
             else type(episode).__name__
-        raise ValueError('{} is a {}; a tuple (observations, actions) or (observations, actions, rewards) is needed.'
-                         .format(name, found))
+        raise ValueError('{} is a {}; a tuple (observations, actions) or (observations, actions, rewards) is needed; '
+                         'None for actions where nobody knows them.'.format(name, found))
     given: Dict[str, Any] = dict(zip(('obs', 'actions', 'rewards'), episode))
-    count, n_actions = _count(given['obs']), _count(given['actions'])
+    count = _count(given['obs'])
+    n_actions = count if given.get('actions') is None else _count(given['actions'])
     if count == n_actions + 1:
         raise ValueError('{}: {} observations but {} actions; leave out the last observation, after which nothing was '
                          'done.'.format(name, count, n_actions))
@@ -58,7 +59,7 @@ def mark_episodes(observations: Any, actions: Any, episode_starts: Any, rewards:
     Divide a long row of steps into episodes.
 
     :param observations: shape [N, ...]
-    :param actions: shape [N, ...]
+    :param actions: shape [N, ...]; None where they are unknown
     :param episode_starts: shape [N]: whether the step is the first of an episode; None where ``dones`` says it
     :param rewards: shape [N], or None
     :param dones: shape [N]: whether the step is the last of an episode; None where ``episode_starts`` says it. Steps
@@ -75,9 +76,10 @@ def mark_episodes(observations: Any, actions: Any, episode_starts: Any, rewards:
         starts = checked_flags(episode_starts, 'episode_starts', name)
         return _checked(given, starts, name)
     ends = checked_flags(dones, 'dones', name)
-    if len(ends) != _count(actions):
-        raise ValueError("{}: 'actions' has {} rows but 'dones' has {}; they must be equally long.".format(
-            name, _count(actions), len(ends)))
+    rows, key = (observations, 'observations') if actions is None else (actions, 'actions')
+    if len(ends) != _count(rows):
+        raise ValueError("{}: '{}' has {} rows but 'dones' has {}; they must be equally long.".format(
+            name, key, _count(rows), len(ends)))
     if not ends[-1]:
         open_rows = len(ends) - 1 - int(np.max(np.flatnonzero(ends), initial=-1))
         warnings.warn('dones is not True in the last row: the last {} rows belong to an episode without an end. They '

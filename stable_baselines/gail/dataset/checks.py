@@ -5,8 +5,8 @@ import numpy as np
 
 __all__ = ['REQUIRED_KEYS', 'checked_arrays', 'checked_flags', 'is_image_names']
 
-REQUIRED_KEYS = ('obs', 'actions', 'episode_returns', 'episode_starts')
-_OPTIONAL_KEYS = ('rewards', 'subsample')
+REQUIRED_KEYS = ('obs', 'episode_returns', 'episode_starts')
+_OPTIONAL_KEYS = ('actions', 'rewards', 'subsample')
 
 
 def is_image_names(observations: np.ndarray) -> bool:
@@ -24,7 +24,8 @@ def checked_arrays(data: Mapping[str, Any], source: str) -> Dict[str, np.ndarray
     :param data: the arrays; keys that are not known are left alone
     :param source: where they come from, for messages: a file name or 'traj_data'
     :return: the arrays under the same keys, numbers as they came; ``rewards``, ``episode_returns`` and
-        ``episode_starts`` flat, the last as bool; ``rewards`` and ``subsample``, a single integer, may be absent.
+        ``episode_starts`` flat, the last as bool; ``rewards`` and ``subsample``, a single integer, may be absent, and
+        so may ``actions``, which then are [N, 0].
         Without rewards the returns may be NaN, all of them: nobody knows them
     :raises ValueError: one message that names the source and the key at fault
     """
@@ -35,6 +36,7 @@ def checked_arrays(data: Mapping[str, Any], source: str) -> Dict[str, np.ndarray
     for key in ('rewards', 'episode_returns', 'episode_starts'):
         if key in arrays:
             arrays[key] = _one_number_a_row(arrays[key], key, source)
+    arrays.setdefault('actions', np.zeros((len(arrays['obs']), 0), np.float32))
     _check_lengths(arrays, source)
     arrays['episode_starts'] = _boolean_starts(arrays['episode_starts'], source)
     arrays['subsample'] = _stride(subsample, source)
@@ -55,7 +57,8 @@ def _present(data: Mapping[str, Any], source: str) -> Dict[str, Any]:
     given = {key: data[key] for key in REQUIRED_KEYS + _OPTIONAL_KEYS if key in data and data[key] is not None}
     missing = [key for key in REQUIRED_KEYS if key not in given]
     if missing:
-        raise ValueError('{}: key{} {} missing; demonstrations need {} (and, if known, rewards), this holds {}.'.format(
+        raise ValueError('{}: key{} {} missing; demonstrations need {} (and, if known, actions and rewards), this '
+                         'holds {}.'.format(
             source, 's' if len(missing) > 1 else '',
             ', '.join(map(repr, missing)) + (' are' if len(missing) > 1 else ' is'), ', '.join(REQUIRED_KEYS),
             ', '.join(sorted(map(str, data))) or 'nothing'))

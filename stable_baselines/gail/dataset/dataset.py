@@ -20,8 +20,9 @@ class ExpertDataset(DemonstrationBatches):
     """
     Demonstrations of an expert, for GAIL and for behaviour cloning.
 
-    The data are arrays under the keys ``obs`` [N, ...], ``actions`` [N, ...] (Discrete actions are [N, 1]),
-    ``episode_starts`` [N], ``episode_returns`` [number of episodes] and, where known, ``rewards`` [N]. Rows keep their
+    The data are arrays under the keys ``obs`` [N, ...], ``actions`` [N, ...] (Discrete actions are [N, 1]; without any,
+    only a GAIL with ``use_actions=False`` can learn from them), ``episode_starts`` [N],
+    ``episode_returns`` [number of episodes] and, where known, ``rewards`` [N]. Rows keep their
     shape. Where ``obs`` holds file names of images, the images are read when a batch needs them.
 
     Data in other forms: :meth:`from_episodes`, :meth:`from_transitions`.
@@ -75,7 +76,8 @@ class ExpertDataset(DemonstrationBatches):
         Demonstrations from a list of episodes.
 
         :param episodes: of each a tuple (observations [T, ...], actions [T, ...]) or (observations, actions,
-            rewards [T]), arrays or lists; T may differ. Without rewards the returns are unknown: ``returns`` are NaN
+            rewards [T]), arrays or lists; T may differ. Without rewards the returns are unknown: ``returns`` are NaN.
+            None for actions where nobody knows them
         :param options: further arguments of the class
         :return: the data set
         :raises ValueError: names the episode at fault
@@ -83,13 +85,13 @@ class ExpertDataset(DemonstrationBatches):
         return cls(traj_data=build.join_episodes(episodes), **options)
 
     @classmethod
-    def from_transitions(cls, observations: Any, actions: Any, episode_starts: Any = None, rewards: Any = None,
+    def from_transitions(cls, observations: Any, actions: Any = None, episode_starts: Any = None, rewards: Any = None,
                          dones: Any = None, **options) -> 'ExpertDataset':
         """
         Demonstrations from one long row of steps.
 
         :param observations: shape [N, ...]
-        :param actions: shape [N, ...]
+        :param actions: shape [N, ...]; None where nobody knows them
         :param episode_starts: shape [N]: whether the step is the first of its episode; give this or ``dones``
         :param rewards: shape [N]; None where nobody knows them: ``returns`` are NaN
         :param dones: shape [N]: whether the step is the last of its episode. Steps after the last True count as an
@@ -121,6 +123,8 @@ class ExpertDataset(DemonstrationBatches):
             observation_space, action_space = observation_space.observation_space, observation_space.action_space
         rule = self.out_of_bounds if out_of_bounds is None else checked_rule(out_of_bounds)
         check_fit(self._observations_to_check(), observation_space, 'observation', self._source)
+        if not self.has_actions:
+            return
         check_fit(self.actions, action_space, 'action', self._source)
         actions = inside_bounds(self.actions, action_space, rule, self._source)
         if actions is not self.actions:

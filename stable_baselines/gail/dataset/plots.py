@@ -115,6 +115,9 @@ def _draw_actions(axes: Any, actions: np.ndarray) -> None:
     :param axes: where to
     :param actions: shape [N, ...]: bars for each category of whole numbers, curves or a map of densities for others
     """
+    if 0 in actions.shape[1:]:
+        axes.set(title='actions: not noted', xticks=[], yticks=[])
+        return
     columns = actions.reshape(len(actions), -1)
     names = ['element {}'.format(index) for index in range(columns.shape[1])]
     if columns.dtype.kind in 'biu' and int(columns.max()) - int(columns.min()) < _MOST_CATEGORIES \

@@ -4,7 +4,7 @@ from typing import List, Tuple
 import numpy as np
 
 from stable_baselines.gail.dataset.checks import is_image_names
-from stable_baselines.gail.dataset.trajectories import Trajectories, lengths, returns_known
+from stable_baselines.gail.dataset.trajectories import Trajectories, has_actions, lengths, returns_known
 
 __all__ = ['summary_text']
 
@@ -27,8 +27,9 @@ def summary_text(trajectories: Trajectories, source: str) -> str:
              ('length', _spread(sizes)),
              ('return', _returns(trajectories)),
              ('observation', _row_text(trajectories.observations)),
-             ('action', _row_text(trajectories.actions))]
-    lines += _choices(trajectories.actions) or _elements(trajectories.actions)
+             ('action', _row_text(trajectories.actions) if has_actions(trajectories) else 'not noted')]
+    if has_actions(trajectories):
+        lines += _choices(trajectories.actions) or _elements(trajectories.actions)
     lines.append(('reward', 'not noted' if trajectories.rewards is None else _spread(trajectories.rewards)))
     return '\n'.join([source] + ['  {:<12} {}'.format(*line) for line in lines])
 

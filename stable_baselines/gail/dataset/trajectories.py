@@ -4,7 +4,7 @@ A set of N rows (one per environment step) from E episodes has these arrays; the
 
 ======================  ==========================================================================================
 ``obs``                 [N, ...]: what the expert saw, one row a step; or N file names of images
-``actions``             [N, ...]: what it did; Discrete actions are [N, 1]
+``actions``             [N, ...], optional: what it did; Discrete actions are [N, 1]
 ``rewards``             [N], optional: what the environment paid for it
 ``episode_returns``     [E]: sum of the rewards of each episode; NaN in all of them where nobody knows
 ``episode_starts``      [N], bool: whether the row is the first of an episode
@@ -21,8 +21,8 @@ import numpy as np
 from stable_baselines.common.atomic_file import replace_on_success
 from stable_baselines.gail.dataset.checks import checked_arrays, is_image_names
 
-__all__ = ['Trajectories', 'as_columns', 'digest', 'find_file', 'from_mapping', 'lengths', 'limit', 'merge', 'read',
-           'returns_known', 'returns_of', 'split', 'to_dict', 'with_suffix', 'write']
+__all__ = ['Trajectories', 'as_columns', 'digest', 'find_file', 'from_mapping', 'has_actions', 'lengths', 'limit',
+           'merge', 'read', 'returns_known', 'returns_of', 'split', 'to_dict', 'with_suffix', 'write']
 
 PathLike = Union[str, 'os.PathLike[str]']
 SUFFIXES = ('.npz', '.csv', '.hdf5', '.h5', '.hdf')
@@ -34,7 +34,7 @@ class Trajectories(NamedTuple):
     Whole episodes, one after the other.
 
     :param observations: shape [N, ...]: numbers, or image file names (dtype kind 'U')
-    :param actions: shape [N, ...]
+    :param actions: shape [N, ...]; [N, 0] where nobody noted them
     :param rewards: shape [N], or None where nobody noted them
     :param episode_returns: shape [E], of the whole episodes; all NaN where nobody knows
     :param episode_starts: shape [N], bool, True in the first row of each of the E episodes
@@ -118,9 +118,11 @@ def write(path: PathLike, trajectories: Trajectories) -> str:
 def to_dict(trajectories: Trajectories) -> Dict[str, np.ndarray]:
     """
     :param trajectories: whole episodes
-    :return: the arrays under the keys of the .npz file; no 'rewards' where they are None, no 'subsample' where it is 1
+    :return: the arrays under the keys of the .npz file; no 'rewards' where they are None, no 'actions' where there are
+        none, no 'subsample' where it is 1
     """
-    arrays = {'actions': trajectories.actions, 'obs': trajectories.observations, 'rewards': trajectories.rewards,
+    arrays = {'actions': trajectories.actions if has_actions(trajectories) else None,
+              'obs': trajectories.observations, 'rewards': trajectories.rewards,
               'episode_returns': trajectories.episode_returns, 'episode_starts': trajectories.episode_starts,
               'subsample': None if trajectories.subsample == 1 else np.array(trajectories.subsample)}
     return {key: array for key, array in arrays.items() if array is not None}
@@ -138,6 +140,14 @@ def from_mapping(data: Mapping[str, Any], source: str) -> Trajectories:
     arrays = checked_arrays(data, source)
     return Trajectories(arrays['obs'], arrays['actions'], arrays.get('rewards'), arrays['episode_returns'],
                         arrays['episode_starts'], int(arrays.get('subsample', 1)))
+
+
+def has_actions(trajectories: Trajectories) -> bool:
+    """
+    :param trajectories: whole episodes
+    :return: whether anybody noted what the expert did
+    """
+    return 0 not in trajectories.actions.shape[1:]
 
 
 def returns_known(trajectories: Trajectories) -> bool:

@@ -104,8 +104,10 @@ def to_imitation(data: Any) -> List[Any]:
         plain_class, with_rewards = Trajectory, TrajectoryWithRew
     else:
         plain_class, with_rewards = types.Trajectory, types.TrajectoryWithRew
-    episodes = []
-    for episode in plain.split(as_trajectories(data)):
+    episodes, given = [], as_trajectories(data)
+    if not plain.has_actions(given):
+        raise ValueError('data: it holds observations without actions, and imitation needs both.')
+    for episode in plain.split(given):
         fields = dict(obs=_with_last_repeated(episode), acts=episode.actions, infos=None, terminal=True)
         if episode.rewards is None:
             episodes.append(plain_class(**fields))

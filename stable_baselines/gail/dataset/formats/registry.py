@@ -88,6 +88,9 @@ def write_demonstrations(path: PathLike, data: Any) -> str:
     if suffix and suffix not in _WRITTEN:
         raise ValueError('path={!r}: the suffix tells the format; use one of {}.'.format(name, ', '.join(_WRITTEN)))
     checked = as_trajectories(data)
+    if suffix in ('.csv', *_HDF5) and not trajectories.has_actions(checked):
+        raise ValueError("path={!r}: demonstrations without actions can only be written as .npz; this format needs the "
+                         'actions.'.format(name))
     if suffix == '.csv':
         write_csv(name, checked)
     elif suffix in _HDF5:

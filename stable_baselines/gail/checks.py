@@ -1,0 +1,43 @@
+"""Are GAIL's settings usable?"""
+from typing import Any
+
+from stable_baselines.common.checks import check_demonstrations, check_layers, check_number, check_whole
+from stable_baselines.gail.options import AdversaryOptions
+from stable_baselines.gail.trunk import check_extractor
+
+_OF_ROWS = ('gradient_penalty', 'input_noise', 'generator_replay', 'absorbing_states')
+
+
+def check_settings(model: Any, options: AdversaryOptions) -> None:
+    """
+    :param model: a GAIL model, whose settings as a TRPO model are good
+    :param options: of its discriminator
+    :raises ValueError: naming the first setting that is out of range
+    :raises TypeError: when one is of a wrong kind
+    """
+    for name in ('hidden_size_adversary', 'g_step', 'd_step'):
+        check_whole(name, getattr(model, name), 1)
+    if model.adversary_n_lstm is not None:
+        check_whole('adversary_n_lstm', model.adversary_n_lstm, 0)
+    if not callable(model.d_stepsize):
+        check_number('d_stepsize', model.d_stepsize, 0.0)
+    check_number('adversary_entcoeff', model.adversary_entcoeff)
+    check_number('env_reward_weight', model.env_reward_weight, 0.0)
+    check_whole('generator_replay', model.generator_replay, 0)
+    options.check()
+    check_layers('adversary_net_arch', model.adversary_net_arch)
+    check_extractor('adversary_cnn_extractor', model.adversary_cnn_extractor, model.observation_space)
+    if model.expert_dataset is not None:
+        check_demonstrations('expert_dataset', model.expert_dataset, model.use_actions,
+                             ', or let the discriminator judge observations alone: use_actions=False')
+
+
+def refuse_options_with_memory(model: Any) -> None:
+    """
+    :param model: a GAIL model whose discriminator has a memory
+    :raises ValueError: names the first option that needs one without
+    """
+    for name in _OF_ROWS:
+        if getattr(model, name):
+            raise ValueError('{}={!r}: a discriminator with memory cannot use it, since it judges sequences, not '
+                             'rows. Leave it out, or choose adversary_n_lstm=0.'.format(name, getattr(model, name)))
