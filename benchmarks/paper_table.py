@@ -6,9 +6,9 @@
 
 Each run is a process of its own on one core and writes a file benchmarks/results/paper/<task>-<trajectories>-<method>-
 <seed>.json; tables go into README.md and docs/paper.inc. Settings are those of ``stable_baselines.gail.presets``;
-demonstrations are cut as in the paper. MuJoCo's tasks run in an environment of their own (gym 0.26.2, mujoco 2.3.3), made
-when missing. The methods: 'gail', 'cloning', and 'original', the GAIL of stable-baselines 2.10.2 with its default settings
-on the same demonstrations for the same number of environment steps (MountainCar and Acrobot).
+demonstrations are cut as in the paper. MuJoCo's tasks run in an environment of their own (gym 0.26.2, mujoco 2.3.3),
+made when missing. The methods: 'gail', 'cloning', and 'original', the GAIL of stable-baselines 2.10.2 with its default
+settings on the same demonstrations for the same number of environment steps (MountainCar and Acrobot).
 """
 import argparse
 import json

@@ -61,8 +61,8 @@ def fairl_reward(logits: tf.Tensor) -> tf.Tensor:
     -logit * exp(logit), at most 1 / e, and far below 0 where the policy goes less often than the expert.
 
     Ghasemipour et al. 2020 (arXiv:1911.02256, section 4.1): with the best discriminator its expectation under the
-    policy is minus KL(expert || policy) of the visits, which covers all that the expert does. It falls exponentially, so
-    logits above 5 count as 5 (reward -742): one batch's outlier must not be all that the policy learns from.
+    policy is minus KL(expert || policy) of the visits, which covers all that the expert does. As it falls
+    exponentially, logits above 5 count as 5 (reward -742): an outlier must not be all that the policy learns from.
 
     :param logits: any shape
     :return: rewards, same shape; from -742 to 1 / e
