@@ -15,6 +15,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, NamedTuple, Optional
 
@@ -81,15 +82,36 @@ def do(run: Run, core: int) -> None:
     program = 'paper_original.py' if run.method == 'original' else 'paper_run.py'
     command = pin + [interpreter(run), os.path.join(HERE, program), run.task, str(run.n_trajectories), run.method,
                      str(run.seed), run.path]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False,
-                          env=dict(os.environ, OMP_NUM_THREADS='1',
-                                   PYTHONPATH='' if run.method == 'original' else ROOT))
-    if done.returncode:
-        print('{} failed: {}'.format(run, done.stderr.decode()[-2000:]), flush=True)
+    environment = dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH='' if run.method == 'original' else ROOT)
+    os.makedirs(RESULTS, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, open(os.path.join(folder, 'errors'), 'w+') as errors:
+        if run.method == 'original':
+            command += [PAPER_TASKS[run.task].env_id, cut_demonstrations(run, folder),
+                        str(PAPER_TASKS[run.task].preset.timesteps)]
+        # files, not pipes: the original leaves a process behind that would hold a pipe open
+        failed = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors, check=False,
+                                env=environment).returncode
+        errors.seek(0)
+        message = errors.read()[-2000:]
+    if failed or not os.path.exists(run.path):
+        print('{} failed: {}'.format(run, message), flush=True)
         return
     result = run.result()
     print('{task} {n_trajectories} {method} {seed}: {mean:.1f} +/- {std:.1f}, {steps} steps, {seconds:.0f} s'.format(
         **result), flush=True)
+
+
+def cut_demonstrations(run: Run, folder: str) -> str:
+    """
+    :param run: a training
+    :param folder: where to
+    :return: file of the same rows as the other methods learn from with this seed
+    """
+    from stable_baselines.gail import ExpertDataset
+    task = PAPER_TASKS[run.task]
+    dataset = ExpertDataset(os.path.join(HERE, 'experts', task.expert + '.npz'), traj_limitation=run.n_trajectories,
+                            subsample=task.preset.subsample, seed=run.seed, verbose=0)
+    return dataset.save(os.path.join(folder, 'demonstrations'))
 
 
 def mean_of(task: str, n_trajectories: int, method: str, seeds: int, key: str = 'mean') -> Optional[float]:
