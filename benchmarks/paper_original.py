@@ -11,6 +11,8 @@ import platform
 import sys
 import time
 import warnings
+from contextlib import suppress
+from typing import Any, Tuple
 
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
 warnings.filterwarnings('ignore')
@@ -38,10 +40,10 @@ class StepLimit(gym.Wrapper):
         super().__init__(env)
         self.most, self.n_steps = most, 0
 
-    def reset(self, **kwargs):
+    def reset(self, **kwargs: Any) -> np.ndarray:
         return self.env.reset(**kwargs)
 
-    def step(self, action):
+    def step(self, action: Any) -> Tuple[np.ndarray, float, bool, dict]:
         if self.n_steps >= self.most:
             raise Finished()
         self.n_steps += 1
@@ -73,10 +75,8 @@ def main() -> None:
     dataset = ExpertDataset(demonstrations, traj_limitation=-1, verbose=0)
     model = GAIL('MlpPolicy', env, dataset, seed=int(seed), n_cpu_tf_sess=1)
     began = time.time()
-    try:
+    with suppress(Finished):
         model.learn(10 ** 9)
-    except Finished:
-        pass
     seconds = time.time() - began
     returns = evaluate(model, env_id)
     result = dict(task=task, n_trajectories=int(count), method=method, seed=int(seed), mean=float(np.mean(returns)),

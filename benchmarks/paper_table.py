@@ -62,11 +62,15 @@ def interpreter(run: Run) -> str:
     :param run: a training
     :return: the Python to do it with
     """
-    if run.method == 'original':
-        command = [sys.executable, os.path.join('tools', 'make_env.py'), 'original']
-        return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout.decode().strip()
+    if run.method == 'original':  # needs Python 3.7, as the classic stack
+        classic = _said_by([os.path.join('tools', 'stack_python.sh'), 'classic'])
+        return _said_by([classic, os.path.join('tools', 'make_env.py'), 'original'])
     environment = PAPER_TASKS[run.task].environment
     return extra_interpreter(environment, ['modern.txt', environment + '.txt']) if environment else sys.executable
+
+
+def _said_by(command: List[str]) -> str:
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout.decode().strip()
 
 
 def do(run: Run, core: int) -> None:
