@@ -184,7 +184,7 @@ def test_pretrain_and_recording_draw_bars_when_asked(drawn, capsys):
     model.pretrain(model.expert_dataset, n_epochs=3, progress_bar=True)
     assert 'behaviour cloning: 100%' in drawn.getvalue() and '3/3' in drawn.getvalue() and 'loss' in drawn.getvalue()
     generate_expert_traj(model, None, n_episodes=2, progress_bar=True)
-    assert 'recording: 100%' in drawn.getvalue() and '2/2' in drawn.getvalue()
+    assert 'Recording: 100%' in drawn.getvalue() and '2/2' in drawn.getvalue()
     with pytest.raises(ValueError, match='progress_bar=3'):
         generate_expert_traj(model, None, n_episodes=2, progress_bar=3)
 

@@ -137,7 +137,7 @@ def _record(view: RawView, expert: Union[ModelExpert, FunctionExpert], collector
     """
     venv, dones = view.venv, None
     observations = venv.reset()
-    with ProgressBar(collector.missing, 'recording', 'episode', progress_bar) as bar:
+    with ProgressBar(collector.missing, 'Recording', 'episode', progress_bar) as bar:
         try:
             while collector.missing:
                 raw = view.observations(observations)
