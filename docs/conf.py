@@ -68,12 +68,12 @@ def presets_table(presets):
               if all(name in settings and settings[name] == value for settings in all_settings)}
     lines = ["All of them have in common: {}.".format(", ".join(
         "``{}={!r}``".format(name, value) for name, value in common.items())), "",
-        ".. list-table::", "   :header-rows: 1", "   :widths: 16 30 34 11 9", ""]
+        ".. list-table::", "   :header-rows: 1", "   :widths: 15 28 34 13 10", ""]
     rows = [("name", "task", "further settings", "steps", "``subsample``")]
     for name, preset in presets.items():
         further = ", ".join("``{}={!r}``".format(key, value) for key, value in preset.settings.items()
                             if key not in common)
-        steps = "{:,}".format(preset.timesteps).replace(",", " ")
+        steps = "{:,}".format(preset.timesteps).replace(",", "\u00a0")  # no line ends within a number
         rows.append(("``{}``".format(name), preset.description, further, steps, str(preset.subsample)))
     for row in rows:
         lines += ["   {} - {}".format("*" if number == 0 else " ", cell) for number, cell in enumerate(row)]

@@ -67,7 +67,7 @@ def test_the_table_of_presets_is_made_of_them(conf):
             assert (text in common) != (text in rows[name]), (name, text)
         cells = [cell.strip() for cell in rows[name].split('\n     - ')]
         assert cells[1] == preset.description
-        assert int(cells[3].replace(' ', '')) == preset.timesteps
+        assert int(cells[3].replace('\u00a0', '')) == preset.timesteps
         assert int(cells[4]) == preset.subsample
 
 
