@@ -6,7 +6,8 @@ from stable_baselines.gail import ExpertDataset
 from tests.docs.code_blocks import DOCS, ROOT, bounded, named_blocks, python_blocks
 
 # gail.rst shows the published example, which has a test of its own; its other example is run below.
-PAGES = [ROOT / 'README.md'] + [DOCS / (name + '.rst') for name in ('index', 'quickstart', 'trpo', 'sac', 'dataset',
+PAGES = [ROOT / 'README.md'] + [DOCS / (name + '.rst') for name in ('index', 'quickstart', 'trpo', 'sac', 'rewards',
+                                                                    'regularization', 'presets', 'dataset',
                                                                     'formats', 'cloning',
                                                                     'custom_policy', 'recurrent', 'save', 'callbacks',
                                                                      'logging', 'plots', 'vec_envs', 'env_checker')]
