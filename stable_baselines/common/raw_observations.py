@@ -89,6 +89,11 @@ class NormalizedDemonstrations:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._dataset, name)
 
+    @property
+    def observations(self) -> np.ndarray:
+        """All of them, normalized, shape [n, ...]."""
+        return self._normalized(self._dataset.observations)
+
     def get_next_batch(self, split: Optional[str] = None) -> Tuple[np.ndarray, np.ndarray]:
         """
         :param split: see ``ExpertDataset``
