@@ -6,6 +6,7 @@
 
 The settings of the three kinds at the end of the table are for tasks that it does not know.
 """
+import copy
 import difflib
 import re
 from typing import Any, Dict, List, NamedTuple, Optional
@@ -63,11 +64,9 @@ def find_preset(name: str) -> Preset:
     :return: its settings
     :raises ValueError: when there are none; names the nearest ones
     """
-    if name in PRESETS:
-        return PRESETS[name]
-    family = re.sub(r'-v\d+$', '', str(name).split('/')[-1])
-    if family in PRESETS:
-        return PRESETS[family]
+    for known in (str(name), re.sub(r'-v\d+$', '', str(name).split('/')[-1])):
+        if known in PRESETS:  # a copy: what is done to the settings must not change the table
+            return PRESETS[known]._replace(settings=copy.deepcopy(PRESETS[known].settings))
     nearest = _nearest(str(name))
     raise ValueError("preset={!r}: there is none of this name{}. Known: {}. For a new task take a kind: 'mujoco', "
                      "'ends-soon' or 'stays-alive'.".format(
