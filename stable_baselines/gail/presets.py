@@ -79,6 +79,15 @@ def _nearest(name: str) -> List[str]:
     return [lower[found] for found in difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.4)]
 
 
+def _spec_of(env: Any) -> Any:
+    if not hasattr(env, 'get_attr'):
+        return getattr(env, 'spec', None)
+    try:
+        return env.get_attr('spec', 0)[0]
+    except (AttributeError, RuntimeError):  # the latter from an environment in a process of its own
+        return None
+
+
 def preset_of(env: Any, preset: Optional[str] = None) -> Preset:
     """
     :param env: environment, its id, or a VecEnv
@@ -90,7 +99,7 @@ def preset_of(env: Any, preset: Optional[str] = None) -> Preset:
         return find_preset(preset)
     if isinstance(env, str):
         return find_preset(env)
-    spec = env.get_attr('spec', 0)[0] if hasattr(env, 'get_attr') else getattr(env, 'spec', None)
+    spec = _spec_of(env)
     if spec is None:
         raise ValueError("env: {} has no id to find its preset by. Name one: preset='mujoco', 'ends-soon', "
                          "'stays-alive' or another of {}.".format(type(env).__name__, ', '.join(map(repr, PRESETS))))
