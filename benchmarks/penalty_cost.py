@@ -4,7 +4,7 @@
 
 All settings but the penalty are the defaults. In each round each model trains once, in an order that turns; what counts
 is the median over the rounds of a model's processor time over that of the plain one in the same round, which other
-programs on the machine hardly change. Prints a table; this stack's figures go to benchmarks/results/penalty-<stack>.json.
+programs on the machine hardly change. Prints a table; figures go to benchmarks/results/penalty-<stack>.json.
 """
 import argparse
 import json

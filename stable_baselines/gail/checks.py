@@ -21,8 +21,8 @@ def check_settings(model: Any, options: AdversaryOptions) -> None:
         check_whole('adversary_n_lstm', model.adversary_n_lstm, 0)
     if not callable(model.d_stepsize):
         check_number('d_stepsize', model.d_stepsize, 0.0)
-    check_number('adversary_entcoeff', model.adversary_entcoeff)
-    check_number('env_reward_weight', model.env_reward_weight, 0.0)
+    for name in ('adversary_entcoeff', 'env_reward_weight'):
+        check_number(name, getattr(model, name), 0.0)
     check_whole('generator_replay', model.generator_replay, 0)
     for name in ('use_actions', 'absorbing_states', 'spectral_normalization'):
         check_flag(name, getattr(model, name))
