@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ['check_whole', 'check_number', 'check_layers', 'check_options', 'check_demonstrations']
+__all__ = ['check_whole', 'check_number', 'check_flag', 'check_layers', 'check_options', 'check_demonstrations']
 
 
 def check_whole(name: str, value: Any, least: int) -> None:
@@ -44,6 +44,16 @@ def _expected(least: float, most: float, above: bool) -> str:
     if most == math.inf:
         return 'a number above {:g}'.format(least) if above else 'a number, {:g} or more'.format(least)
     return 'a number {} {:g} {} {:g}'.format('above' if above else 'from', least, 'and up to' if above else 'to', most)
+
+
+def check_flag(name: str, value: Any) -> None:
+    """
+    :param name: the argument
+    :param value: what was given for it
+    :raises ValueError: unless it is True or False; text such as 'False' would count as True
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError('{}={!r}: expected True or False'.format(name, value))
 
 
 def check_layers(name: str, value: Any) -> None:

@@ -158,19 +158,17 @@ def pictures_per_second(env: Any) -> float:
 
 def time_limit(env: Any) -> Optional[int]:
     """
-    :param env: a VecEnv
-    :return: steps after which the first of its environments ends an episode, by its registration or the wrapper that
-        does it; None where neither says so
+    :param env: an environment
+    :return: steps after which a TimeLimit wrapper ends its episodes, the lowest of several; None without. What its
+        registration says does not count by itself: ``unwrapped`` environments keep it, but nothing ends their episodes
     """
-    for attribute in ('_max_episode_steps', 'spec'):
-        try:
-            found = env.get_attr(attribute, 0)[0]
-        except AttributeError:
-            continue
-        found = getattr(found, 'max_episode_steps', None) if attribute == 'spec' else found
-        if found is not None:
-            return int(found)
-    return None
+    limits = []
+    while env is not None:
+        own = getattr(env, '__dict__', {})  # wrappers refuse to hand out private names, or hand out those of others
+        limits.append(own.get('_max_episode_steps'))
+        env = own.get('env')
+    found = [int(limit) for limit in limits if limit is not None]
+    return min(found) if found else None
 
 
 def as_gym_space(space: Any) -> spaces.Space:

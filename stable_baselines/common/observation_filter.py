@@ -3,7 +3,7 @@
 A graph has at most one filter; every policy built in it, the old policy's copy too, looks through it.
 """
 import contextlib
-from typing import Any, Iterator, List, Optional
+from typing import Any, Iterator, List, Mapping, Optional
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from stable_baselines.common.gym_api import space_name, spaces
 from stable_baselines.common.input import is_image_space
 from stable_baselines.common.tf1 import tf
 
-__all__ = ['FILTERS', 'ObservationFilter', 'check_filter', 'filtered']
+__all__ = ['FILTERS', 'ObservationFilter', 'check_filter', 'check_filter_kept', 'filtered']
 
 FILTERS = (None, 'running', 'expert')
 _COLLECTION = 'observation_filter'
@@ -104,6 +104,18 @@ def filtered(observations: tf.Tensor) -> tf.Tensor:
     """
     found: List[ObservationFilter] = tf.get_collection(_COLLECTION)
     return found[0].apply(observations) if found else observations
+
+
+def check_filter_kept(saved: Optional[str], changes: Mapping[str, Any]) -> None:
+    """
+    :param saved: ``observation_normalization`` of a saved model
+    :param changes: hyperparameters to replace the saved ones
+    :raises ValueError: when only one of the two has a filter
+    """
+    given = changes.get('observation_normalization', saved)
+    if (saved is None) != (given is None):
+        raise ValueError('observation_normalization: {!r} given, the saved model has {!r}. Its networks learned from '
+                         'observations that look so; leave it out.'.format(given, saved))
 
 
 def check_filter(name: str, value: Optional[str], choices: Any, space: Any) -> None:

@@ -89,13 +89,18 @@ class NormalizedDemonstrations:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._dataset, name)
 
+    @property
+    def observations(self) -> np.ndarray:
+        """All of them, normalized, shape [n, ...]."""
+        return self.as_seen(self._dataset.observations)
+
     def get_next_batch(self, split: Optional[str] = None) -> Tuple[np.ndarray, np.ndarray]:
         """
         :param split: see ``ExpertDataset``
         :return: normalized observations, and actions
         """
         observations, actions = self._dataset.get_next_batch(split)
-        return self._normalized(observations), actions
+        return self.as_seen(observations), actions
 
     def sequence_batches(self, split: str, n_steps: int) -> '_NormalizedBatches':
         """
@@ -103,7 +108,7 @@ class NormalizedDemonstrations:
         :param n_steps: see ``ExpertDataset``
         :return: its batches, with normalized observations
         """
-        return _NormalizedBatches(self._dataset.sequence_batches(split, n_steps), self._normalized)
+        return _NormalizedBatches(self._dataset.sequence_batches(split, n_steps), self.as_seen)
 
     def sequence_stream(self, n_lanes: int, n_steps: int) -> Iterator[Any]:
         """
@@ -111,9 +116,13 @@ class NormalizedDemonstrations:
         :param n_steps: see ``ExpertDataset``
         :return: its batches, with normalized observations
         """
-        return iter(_NormalizedBatches(self._dataset.sequence_stream(n_lanes, n_steps), self._normalized))
+        return iter(_NormalizedBatches(self._dataset.sequence_stream(n_lanes, n_steps), self.as_seen))
 
-    def _normalized(self, observations: np.ndarray) -> np.ndarray:
+    def as_seen(self, observations: np.ndarray) -> np.ndarray:
+        """
+        :param observations: raw, shape [n, ...]
+        :return: normalized by the statistics of now
+        """
         return self._normalizer.normalize_obs(observations)
 
 

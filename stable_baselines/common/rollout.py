@@ -29,6 +29,7 @@ class Segment(NamedTuple):
     terminals: np.ndarray  # whether it did so by itself, not by a time limit
     states: Optional[np.ndarray] = None  # memory before each step, of policies that have one
     judged: Optional[np.ndarray] = None  # observations as the reward source saw them
+    raw: Optional[np.ndarray] = None  # the same before VecNormalize
 
 
 class Episode(NamedTuple):
@@ -184,13 +185,14 @@ class SegmentCollector:
         starts, ends = dones[:-1], dones[1:]
         values, next_values, terminals = self._values(observations, dones, states, infos)
         executed = self.action_rows.clip(_joined(actions))
-        judged = raw.observations_now(observations)
+        unnormalized = raw.observations(observations)
+        judged = raw.observations_now(observations, unnormalized)
         rewards = reward_source(_joined(judged), executed, _joined(env_rewards), _joined(starts))
         rewards = rewards.reshape(ends.shape)
         true_rewards = raw.true_rewards(env_rewards)
         self.statistics.update(rewards, true_rewards, ends)
         return Segment(observations, actions, rewards, true_rewards, values, next_values, starts, ends, terminals,
-                       states, judged)
+                       states, judged, unnormalized)
 
     def _values(self, observations: np.ndarray, dones: np.ndarray, states: Optional[np.ndarray],
                 infos: List[List[Dict[str, Any]]]) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -240,14 +242,20 @@ class _BeforeNormalization:
         if self._of_rewards is not None:
             self._rewards.append(self._of_rewards.get_original_reward())
 
-    def observations_now(self, seen: np.ndarray) -> np.ndarray:
+    def observations(self, seen: np.ndarray) -> np.ndarray:
         """
         :param seen: observations under the statistics of their time, shape [T, n, ...]
+        :return: the same before normalization
+        """
+        return seen if self._of_observations is None else _stacked(self._observations)
+
+    def observations_now(self, seen: np.ndarray, unnormalized: np.ndarray) -> np.ndarray:
+        """
+        :param seen: observations under the statistics of their time, shape [T, n, ...]
+        :param unnormalized: the same before normalization
         :return: the same under the statistics of now
         """
-        if self._of_observations is None:
-            return seen
-        return self._of_observations.normalize_obs(_stacked(self._observations))
+        return seen if self._of_observations is None else self._of_observations.normalize_obs(unnormalized)
 
     def true_rewards(self, seen: np.ndarray) -> np.ndarray:
         """

@@ -99,6 +99,8 @@ class SavedModel:
             write_pickled_model(save_path, self._data_to_save(), self.get_parameters())
             return
         state = read_training_state(self.sess, self._optimizer_variables(), self._generators_in_files())
+        if mpi.size() == 1:  # one worker's would not be those of the others
+            state.update(self._training_arrays())
         write_model(save_path, self._data_to_save(), self.get_parameters(), state)
 
     def _data_to_save(self) -> Dict[str, Any]:
@@ -181,6 +183,20 @@ class SavedModel:
         :raises ValueError: when it does not fit
         """
         write_training_state(self.sess, self._optimizer_variables(), self._generators_in_files(), state)
+        if mpi.size() == 1:
+            self._restore_arrays(state)
+
+    def _training_arrays(self) -> Dict[str, np.ndarray]:
+        """
+        :return: what else training needs to go on, by names of its own
+        """
+        return {}
+
+    def _restore_arrays(self, state: Dict[str, np.ndarray]) -> None:
+        """
+        :param state: of a file, what ``_training_arrays`` gave among others
+        :raises ValueError: when it does not fit
+        """
 
     @classmethod
     def _of_file(cls, load_path: Any, policy: Any, from_file: bool) -> Any:

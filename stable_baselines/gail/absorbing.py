@@ -4,11 +4,10 @@ An episode that ends early seems worth less (or, with rewards below 0, more) tha
 discriminator thinks of its steps, because nothing is earned after the end. Kostrikov et al. 2019 (arXiv:1809.02925,
 section 4) let every ended episode go on, in a state that nothing leads out of, whose reward is learned as any other.
 """
-from typing import Any, Optional, Tuple
+from typing import Any, Optional, Sequence, Tuple
 
 import numpy as np
 
-from stable_baselines.common.gym_api import time_limit
 from stable_baselines.common.rollout import Segment
 
 __all__ = ['AbsorbingStates', 'steps_after']
@@ -30,6 +29,13 @@ def steps_after(lengths: np.ndarray, gamma: float, limit: Optional[int]) -> np.n
     return left if gamma == 1.0 else (1.0 - gamma ** left) / (1.0 - gamma)
 
 
+def _one_limit(limits: Sequence[Optional[int]]) -> Optional[int]:
+    if len(set(limits)) > 1:
+        raise ValueError('absorbing_states=True: the environments end episodes after different numbers of steps, {}; '
+                         'give all of them one TimeLimit.'.format(sorted(set(limits), key=str)))
+    return limits[0]
+
+
 class AbsorbingStates:
     """
     Counts the steps after ends of the policy's and the expert's episodes.
@@ -37,11 +43,12 @@ class AbsorbingStates:
     :param env: the VecEnv; its time limit is where all episodes end
     :param dataset: the demonstrations. An episode of theirs that reaches the time limit has not ended by itself
     :param gamma: discount
-    :raises ValueError: without both a discount and a time limit, when absorbing states would last forever
+    :raises ValueError: without both a discount and a time limit, when absorbing states would last forever; or when the
+        environments have different time limits
     """
 
     def __init__(self, env: Any, dataset: Any, gamma: float):
-        self.limit = time_limit(env)
+        self.limit = _one_limit(env.time_limits())
         if self.limit is None and gamma >= 1.0:
             raise ValueError('absorbing_states=True: gamma={} in an environment without a time limit, so what follows '
                              'an end would count forever. Choose gamma below 1, or a TimeLimit wrapper.'.format(gamma))

@@ -1,7 +1,7 @@
 """Are GAIL's settings usable?"""
 from typing import Any
 
-from stable_baselines.common.checks import check_demonstrations, check_layers, check_number, check_whole
+from stable_baselines.common.checks import check_demonstrations, check_flag, check_layers, check_number, check_whole
 from stable_baselines.gail.options import AdversaryOptions
 from stable_baselines.gail.trunk import check_extractor
 
@@ -21,9 +21,11 @@ def check_settings(model: Any, options: AdversaryOptions) -> None:
         check_whole('adversary_n_lstm', model.adversary_n_lstm, 0)
     if not callable(model.d_stepsize):
         check_number('d_stepsize', model.d_stepsize, 0.0)
-    check_number('adversary_entcoeff', model.adversary_entcoeff)
-    check_number('env_reward_weight', model.env_reward_weight, 0.0)
+    for name in ('adversary_entcoeff', 'env_reward_weight'):
+        check_number(name, getattr(model, name), 0.0)
     check_whole('generator_replay', model.generator_replay, 0)
+    for name in ('use_actions', 'absorbing_states', 'spectral_normalization'):
+        check_flag(name, getattr(model, name))
     options.check()
     check_layers('adversary_net_arch', model.adversary_net_arch)
     check_extractor('adversary_cnn_extractor', model.adversary_cnn_extractor, model.observation_space)

@@ -1,7 +1,11 @@
 """Warns of imitation that cannot work: what it means, and which options help."""
-from typing import Callable, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 import numpy as np
+
+from stable_baselines.common.training_report import warn_of_training
+from stable_baselines.gail.dataset.trajectories import lengths as episode_lengths
+from stable_baselines.gail.rewards import REWARD_FORMS
 
 ITERATIONS = 20  # in a row, for all but the survival bias
 WON_ACCURACY = 0.95  # on both sides; from it on the discriminator wins outright
@@ -29,9 +33,9 @@ class DiscriminatorWins:
         return ('The discriminator wins outright: for {} iterations it has been right on {:.0%} or more of the '
                 'policy\'s and of the expert\'s rows. Its reward then hardly says which way is better, and imitation '
                 'may stand still. A lower d_stepsize or d_step slows it down, a higher g_step gives the policy more '
-                'updates, a higher adversary_entcoeff or a smaller hidden_size_adversary softens its answers. Look '
-                'for what gives the expert away, too, such as observations or actions of another range.'.format(
-                    ITERATIONS, WON_ACCURACY))
+                'updates; gradient_penalty=1 keeps its reward from getting steep, a higher adversary_entcoeff or a '
+                'smaller hidden_size_adversary softens its answers. Look for what gives the expert away, too, such as '
+                'observations or actions of another range.'.format(ITERATIONS, WON_ACCURACY))
 
 
 class DiscriminatorCollapsed:
@@ -86,9 +90,24 @@ def survival_bias(lengths: np.ndarray, sign: int) -> Optional[str]:
     lengths = np.asarray(lengths, dtype=np.float64)
     if sign == 0 or len(lengths) < 2 or np.std(lengths) <= LENGTH_VARIATION * np.mean(lengths):
         return None
-    kind, task = (('never negative: it pays for each further step', 'staying alive is the task') if sign > 0 else
-                  ('never positive: it pays for ending early', 'being quick is the task'))
+    kind, task, other = (
+        ('never negative: it pays for each further step', 'staying alive is the task', 'log_d') if sign > 0 else
+        ('never positive: it pays for ending early', 'being quick is the task', 'gail'))
     return ('The demonstrations end after {:.0f} to {:.0f} steps, and the imitation reward is {}, whatever the policy '
-            'does (survival bias). That is harmless where {}. Elsewhere let all episodes last equally long, in '
-            'training and in the demonstrations, by an environment that goes on until a time limit after its end; and '
-            'judge by EpTrueRewMean rather than by EpRewMean.'.format(np.min(lengths), np.max(lengths), kind, task))
+            'does (survival bias). That is harmless where {}. Elsewhere choose reward_type={!r}, where its sign is '
+            'what the task asks for, or absorbing_states=True, which makes an end worth nothing by itself. Judge by '
+            'EpTrueRewMean rather than by EpRewMean.'.format(
+                np.min(lengths), np.max(lengths), kind, task, other))
+
+
+def warn_of_survival_bias(model: Any, dataset: Any) -> None:
+    """
+    :param model: a GAIL model that is about to learn
+    :param dataset: its demonstrations
+    """
+    sign = 0 if model.absorbing_states else REWARD_FORMS[model.reward_type].sign
+    trajectories = dataset.trajectories
+    steps = episode_lengths(trajectories.episode_starts) * trajectories.subsample
+    bias = survival_bias(steps, sign)
+    if bias is not None:
+        warn_of_training(bias)

@@ -12,19 +12,18 @@ from stable_baselines.common.raw_observations import demonstrations_as_seen
 from stable_baselines.common.rollout import RewardSource, Segment
 from stable_baselines.common.schedules import Rate
 from stable_baselines.common.tf1 import tf
-from stable_baselines.common.training_report import Diagnosis, warn_of_training
+from stable_baselines.common.training_report import Diagnosis
 from stable_baselines.gail.absorbing import AbsorbingStates
 from stable_baselines.gail.adversary import TransitionClassifier
 from stable_baselines.gail.checks import check_settings, refuse_options_with_memory
 from stable_baselines.gail.dataset import ExpertDataset
-from stable_baselines.gail.dataset.trajectories import lengths, returns_known
+from stable_baselines.gail.dataset.trajectories import returns_known
 from stable_baselines.gail.dataset_reference import DatasetReference, reference_from, reference_to
-from stable_baselines.gail.diagnosis import DiscriminatorCollapsed, DiscriminatorWins, survival_bias
+from stable_baselines.gail.diagnosis import DiscriminatorCollapsed, DiscriminatorWins, warn_of_survival_bias
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
 from stable_baselines.gail.options import Activation, AdversaryOptions
 from stable_baselines.gail.presets import preset_of
 from stable_baselines.gail.regularization import Regularization
-from stable_baselines.gail.rewards import REWARD_FORMS
 from stable_baselines.gail.sequence_adversary import SequenceClassifier
 from stable_baselines.gail.sequence_training import SequenceTraining
 from stable_baselines.gail.training import RowTraining
@@ -220,6 +219,12 @@ class GAIL(TRPO):
             self._expert_reference.compare(self.expert_dataset)
         super()._restore_training(state)
 
+    def _training_arrays(self) -> Dict[str, np.ndarray]:
+        return self._training.arrays()
+
+    def _restore_arrays(self, state: Dict[str, np.ndarray]) -> None:
+        self._training.restore(state)
+
     def _reattach_demonstrations(self) -> None:
         if self._expert_reference is not None:
             self.expert_dataset = self._expert_reference.reattach()
@@ -256,10 +261,7 @@ class GAIL(TRPO):
         self._begin_filter(seen)
         self._absorbing = AbsorbingStates(self._vec_env, dataset, self.gamma) if self.absorbing_states else None
         self._training.begin(seen, max(self.timesteps_per_batch // self.d_step, 1), self.n_envs, self.random_state)
-        sign = 0 if self.absorbing_states else REWARD_FORMS[self.reward_type].sign
-        bias = survival_bias(lengths(dataset.trajectories.episode_starts), sign)
-        if bias is not None:
-            warn_of_training(bias)
+        warn_of_survival_bias(self, dataset)
 
     def diagnoses(self) -> List[Diagnosis]:
         variables = self.reward_giver.get_trainable_variables()

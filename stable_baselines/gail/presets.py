@@ -6,6 +6,7 @@
 
 The settings of the three kinds at the end of the table are for tasks that it does not know.
 """
+import copy
 import difflib
 import re
 from typing import Any, Dict, List, NamedTuple, Optional
@@ -63,11 +64,9 @@ def find_preset(name: str) -> Preset:
     :return: its settings
     :raises ValueError: when there are none; names the nearest ones
     """
-    if name in PRESETS:
-        return PRESETS[name]
-    family = re.sub(r'-v\d+$', '', str(name).split('/')[-1])
-    if family in PRESETS:
-        return PRESETS[family]
+    for known in (str(name), re.sub(r'-v\d+$', '', str(name).split('/')[-1])):
+        if known in PRESETS:  # a copy: what is done to the settings must not change the table
+            return PRESETS[known]._replace(settings=copy.deepcopy(PRESETS[known].settings))
     nearest = _nearest(str(name))
     raise ValueError("preset={!r}: there is none of this name{}. Known: {}. For a new task take a kind: 'mujoco', "
                      "'ends-soon' or 'stays-alive'.".format(
@@ -78,6 +77,15 @@ def find_preset(name: str) -> Preset:
 def _nearest(name: str) -> List[str]:
     lower = {known.lower(): known for known in PRESETS}
     return [lower[found] for found in difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.4)]
+
+
+def _spec_of(env: Any) -> Any:
+    if not hasattr(env, 'get_attr'):
+        return getattr(env, 'spec', None)
+    try:
+        return env.get_attr('spec', 0)[0]
+    except (AttributeError, RuntimeError):  # the latter from an environment in a process of its own
+        return None
 
 
 def preset_of(env: Any, preset: Optional[str] = None) -> Preset:
@@ -91,7 +99,7 @@ def preset_of(env: Any, preset: Optional[str] = None) -> Preset:
         return find_preset(preset)
     if isinstance(env, str):
         return find_preset(env)
-    spec = env.get_attr('spec', 0)[0] if hasattr(env, 'get_attr') else getattr(env, 'spec', None)
+    spec = _spec_of(env)
     if spec is None:
         raise ValueError("env: {} has no id to find its preset by. Name one: preset='mujoco', 'ends-soon', "
                          "'stays-alive' or another of {}.".format(type(env).__name__, ', '.join(map(repr, PRESETS))))

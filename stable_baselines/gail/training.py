@@ -1,6 +1,6 @@
 """How the discriminator rewards and learns: on single steps of the policy and of the expert."""
 from itertools import islice
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from stable_baselines.common.tf1 import tf
 from stable_baselines.gail.adversary import TransitionClassifier
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
 from stable_baselines.gail.replay import GeneratorReplay
+
+_REPLAY = 'generator_replay/'
 
 
 class RowTraining:
@@ -82,13 +84,44 @@ class RowTraining:
             # demonstrations hold single numbers as columns, too
             expert_observations = expert_observations.reshape((-1,) + observations.shape[1:])
             if self.replay is not None:
-                batch = self.replay.mixed(*batch, self.random_state)
+                batch = self._with_past(*batch)
             self.step(*batch, expert_observations, self.of_expert(expert_actions), learning_rate,
                       **self._step_options())
             figures.append(self.step.figures)
         if self.replay is not None:
-            self.replay.add(observations, actions)
+            self.replay.add(segment.raw.reshape((rows,) + segment.raw.shape[2:]), actions)
         return self.mean(figures)
+
+    def _with_past(self, observations: np.ndarray, actions: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        """
+        :param observations: of a batch, shape [n, ...]
+        :param actions: shape [n, ...]
+        :return: the same with the second half replaced by past rows, where there are any, as they would be seen now
+        """
+        n_past = len(actions) // 2 if len(self.replay) else 0
+        if not n_past:
+            return observations, actions
+        past, past_actions = self.replay.draw(n_past, self.random_state)
+        if hasattr(self.dataset, 'as_seen'):
+            past = self.dataset.as_seen(past)
+        return (np.concatenate([observations[:-n_past], past]), np.concatenate([actions[:-n_past], past_actions]))
+
+    def arrays(self) -> Dict[str, np.ndarray]:
+        """
+        :return: what training needs to go on besides variables, by name
+        """
+        kept = {} if self.replay is None else self.replay.arrays()
+        return {_REPLAY + name: array for name, array in kept.items()}
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """
+        :param arrays: what ``arrays`` gave, among others
+        :raises ValueError: when they do not fit
+        """
+        if self.replay is not None:
+            self.replay.restore({name[len(_REPLAY):]: array for name, array in arrays.items()
+                                 if name.startswith(_REPLAY)},
+                                (self.classifier.observation_shape, self.classifier.actions_shape))
 
     def _step_options(self) -> Dict[str, Any]:
         options, used = {}, self.classifier.options

@@ -14,7 +14,7 @@ from stable_baselines.common.figures import TRPO_FIGURES, Catalogue
 from stable_baselines.common.gae import advantages_and_returns
 from stable_baselines.common.math_util import explained_variance
 from stable_baselines.common.mpi_moments import mpi_moments
-from stable_baselines.common.observation_filter import ObservationFilter
+from stable_baselines.common.observation_filter import ObservationFilter, check_filter_kept
 from stable_baselines.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines.common.rollout import RewardSource, Segment, SegmentCollector
 from stable_baselines.common.runners import SegmentRunner
@@ -83,15 +83,13 @@ class TRPO(ActorCriticRLModel):
                  observation_normalization: Optional[str] = None):
         super().__init__(policy, env, _init_setup_model=False, verbose=verbose, policy_kwargs=policy_kwargs, seed=seed,
                          n_cpu_tf_sess=n_cpu_tf_sess)
-        self.gamma, self.lam = gamma, lam
-        self.timesteps_per_batch = timesteps_per_batch
+        self.gamma, self.lam, self.timesteps_per_batch = gamma, lam, timesteps_per_batch
         self.max_kl, self.cg_iters, self.cg_damping = max_kl, cg_iters, cg_damping
-        self.entcoeff = entcoeff
+        self.entcoeff, self.sequence_length = entcoeff, sequence_length
         self.vf_stepsize, self.vf_iters = vf_stepsize, vf_iters
-        self.sequence_length = sequence_length
         self.tensorboard_log, self.full_tensorboard_log = tensorboard_log, full_tensorboard_log
-        self.trpo_graph: Optional[TRPOGraph] = None
         self.observation_normalization = observation_normalization
+        self.trpo_graph: Optional[TRPOGraph] = None
         self.observation_filter: Optional[ObservationFilter] = None
         self._policy_rests_until = -np.inf  # environment steps
         self._learning_span = (0, 1)  # environment steps at which training began and will end
@@ -106,6 +104,10 @@ class TRPO(ActorCriticRLModel):
     def _check_hyperparameters(self) -> None:
         super()._check_hyperparameters()
         check_settings(self)
+
+    def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
+        check_filter_kept(data.get('observation_normalization'), changes)
+        super()._restore(data, changes)
 
     def _build_graph(self) -> None:
         self.observation_filter = None if self.observation_normalization is None else ObservationFilter(

@@ -8,7 +8,7 @@ from stable_baselines.common.gae import add_vtarg_and_adv, advantages_and_return
 from stable_baselines.common.gym_api import gym, spaces
 from stable_baselines.common.tf1 import tf
 from stable_baselines.trpo_mpi.losses import value_loss
-from stable_baselines.trpo_mpi.trust_region import full_step, line_search
+from stable_baselines.trpo_mpi.trust_region import full_step, line_search, policy_step
 from tests.exact_fisher import ExactPolicy, conjugate_gradient
 
 GRADIENT, FORWARD = 1e-4, 1e-5  # relative to the largest element
@@ -137,7 +137,7 @@ def test_line_search_along_the_recorded_step(restored):
 
 def test_whole_policy_step_goes_where_the_recorded_went(restored):
     start = restored.graph.natural_gradient(*restored.batch)
-    restored.model._policy_step(start, restored.batch)
+    policy_step(restored.model.trpo_graph, start, restored.batch, restored.model.max_kl)
     before = restored.flat('init/')
     step, recorded = restored.graph.get_parameters() - before, restored.flat('after_policy_step/') - before
     assert np.linalg.norm(step - recorded) < 0.01 * np.linalg.norm(recorded)

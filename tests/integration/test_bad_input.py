@@ -81,7 +81,7 @@ def test_arguments(algorithm, arguments, error, parts):
 @pytest.mark.parametrize('name, value, error, part', [
     ('g_step', 0, ValueError, '1 or more'), ('d_step', 0, ValueError, '1 or more'),
     ('hidden_size_adversary', 0, ValueError, '1 or more'), ('d_stepsize', -1.0, ValueError, '0 or more'),
-    ('adversary_entcoeff', None, ValueError, 'a finite number'),
+    ('adversary_entcoeff', None, ValueError, 'a number, 0 or more'),
     ('adversary_net_arch', [0], ValueError, 'whole number, 1 or more'),
     ('adversary_net_arch', 100, ValueError, 'list of the sizes'),
     ('adversary_cnn_extractor', 'nature_cnn', TypeError, 'expected a function'),

@@ -39,6 +39,7 @@ def make_model(kind, **options):
     if kind == 'TRPO':
         return TRPO('MlpPolicy', make_envs(), **dict(SMALL, **options))
     demonstrations = random_demonstrations(VECTOR, BOX, seed=3)
+    options.update(dict(gradient_penalty=2.0) if kind == 'GAIL with penalty' else {})
     policy, settings = ('MlpLstmPolicy', MEMORY) if kind == 'GAIL with memory' else ('MlpPolicy', SMALL)
     return GAIL(policy, make_envs(), demonstrations, **dict(settings, hidden_size_adversary=8, **options))
 
@@ -58,8 +59,9 @@ def read_events(folder):
     return scalars, {tag: len(accumulator.Histograms(tag)) for tag in tags['histograms']}
 
 
-KINDS = {'TRPO': 128, 'GAIL': 384, 'GAIL with memory': 384, 'SAC': 40}
-NOT_HERE = {'TRPO': {'expert_return', 'EpTrueRewMean'}}  # columns
+KINDS = {'TRPO': 128, 'GAIL': 384, 'GAIL with penalty': 384, 'GAIL with memory': 384, 'SAC': 40}
+NOT_HERE = {'TRPO': {'expert_return', 'EpTrueRewMean'}, 'GAIL': {'gradient_penalty'},  # columns
+            'GAIL with memory': {'gradient_penalty'}}
 
 
 @pytest.mark.parametrize('kind', list(KINDS))
@@ -84,6 +86,20 @@ def test_tensorboard_reads_the_values_of_the_file_at_the_environment_s_steps(kin
     assert [step for step, _ in scalars[EPISODE_REWARD]] == sorted(
         [step + begin for step in ends for begin in (0, KINDS[kind])] * n_envs)
     assert {length for _, length in scalars[EPISODE_LENGTH]} == {7.0}
+
+
+@pytest.mark.parametrize('weight', [0.0, 2.0])
+def test_the_penalty_is_written_where_it_is_on(weight, tmp_path):
+    model = make_model('GAIL', gradient_penalty=weight, g_step=1, tensorboard_log=str(tmp_path / 'tb'))
+    model.set_logger(logger.make_logger(str(tmp_path), ['csv']))
+    model.learn(64)
+    row, = read_csv(tmp_path)
+    scalars, _ = read_events(tmp_path / 'tb' / 'GAIL_1')
+    assert ('gradient_penalty' in row) == ('discriminator/gradient_penalty' in scalars) == (weight > 0)
+    penalty = float(row.get('gradient_penalty', 0.0))
+    losses = sum(float(row[name]) for name in ('generator_loss', 'expert_loss', 'entropy_loss'))
+    assert float(row['discriminator_loss']) == pytest.approx(losses + weight * penalty, rel=1e-5)
+    assert (penalty > 0) == (weight > 0)
 
 
 def test_the_reward_of_each_episode_is_the_environment_s(tmp_path):

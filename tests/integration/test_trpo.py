@@ -11,6 +11,7 @@ from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.policies import MlpPolicy
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnvWrapper
+from stable_baselines.trpo_mpi.trust_region import policy_step
 from tests.environments import RandomEnv, random_demonstrations
 from tests.fakes import CheckedEnv
 
@@ -216,7 +217,7 @@ def batch_of(model, rows=64):
 def test_the_step_stays_in_the_trust_region_and_improves(model):
     batch = batch_of(model)
     start = model.trpo_graph.natural_gradient(*batch)
-    figures = model._policy_step(start, batch)
+    figures = policy_step(model.trpo_graph, start, batch, model.max_kl)
     assert figures['step_size'] > 0.0
     after = model.trpo_graph.losses(*batch, start.old_flat)
     assert 0.0 < after.meankl <= 1.5 * model.max_kl
@@ -228,7 +229,7 @@ def test_a_step_that_nothing_improves_is_not_taken(model, monkeypatch):
     batch = batch_of(model)
     start = model.trpo_graph.natural_gradient(*batch)
     before = model.get_parameters()
-    figures = model._policy_step(start._replace(direction=-start.direction), batch)
+    figures = policy_step(model.trpo_graph, start._replace(direction=-start.direction), batch, model.max_kl)
     assert figures['step_size'] == 0.0
     assert not changed(before, model.get_parameters())
 
@@ -239,7 +240,7 @@ def test_advantages_without_information_change_nothing(model, advantage):
     batch = observations, actions, np.full(64, advantage, np.float32)
     start = model.trpo_graph.natural_gradient(*batch)
     before = model.get_parameters()
-    figures = model._policy_step(start, batch)
+    figures = policy_step(model.trpo_graph, start, batch, model.max_kl)
     assert figures['step_size'] == 0.0
     assert not changed(before, model.get_parameters())
 

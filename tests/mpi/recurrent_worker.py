@@ -3,6 +3,7 @@ import numpy as np
 
 from stable_baselines import GAIL, TRPO
 from stable_baselines.common.gym_api import spaces
+from stable_baselines.trpo_mpi.trust_region import policy_step
 from tests.environments import RandomEnv, random_demonstrations
 
 VECTOR, DISCRETE = spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2)
@@ -28,7 +29,7 @@ def update(model, batch):
     """One policy step and one value step on a batch; the parameters after them, and figures on the way."""
     *policy_batch, returns = batch
     start = model.trpo_graph.natural_gradient(*policy_batch)
-    figures = model._policy_step(start, tuple(policy_batch))
+    figures = policy_step(model.trpo_graph, start, tuple(policy_batch), model.max_kl)
     model.trpo_graph.value_step(*policy_batch[:3], returns, 1e-3)
     return dict({'after/' + name: value for name, value in model.get_parameters().items()}, gradient=start.gradient,
                 direction=start.direction, curvature=start.curvature, meankl=figures['meankl'],

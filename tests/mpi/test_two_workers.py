@@ -159,6 +159,15 @@ def test_workers_with_memory_stay_equal(recurrent):
     assert not np.array_equal(recurrent[0]['own_actions'], recurrent[1]['own_actions'])
 
 
+def test_filters_agree_on_all_that_was_seen(workers):
+    assert_equal(workers, 'filtered/')
+    found = part(workers[0], 'filtered/observation_filter/')
+    rows = np.concatenate([worker['filter_saw'] for worker in workers]).astype(np.float64)
+    assert len(rows) == 320 == found['count:0']
+    assert np.allclose(found['mean:0'], rows.mean(axis=0), rtol=1e-9)
+    assert np.allclose(found['variance:0'], rows.var(axis=0), rtol=1e-9)
+
+
 def test_statistics_of_normalized_environments_are_those_of_all_workers(workers):
     assert_equal(workers, 'normalized/')
     found = part(workers[0], 'normalized/')

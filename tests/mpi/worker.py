@@ -12,6 +12,7 @@ from stable_baselines.common.mpi_moments import mpi_mean, mpi_moments
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.vec_env import DummyVecEnv, VecNormalize
 from stable_baselines.gail import ExpertDataset
+from stable_baselines.trpo_mpi.trust_region import policy_step
 from tests.demonstrations import make_arrays
 from tests.environments import RandomEnv, random_demonstrations
 from tests.mpi import recurrent_worker
@@ -43,7 +44,7 @@ def update(model, batch):
     """One policy step and one value step on a batch; the parameters after them, and figures on the way."""
     observations, actions, advantages, returns = batch
     start = model.trpo_graph.natural_gradient(observations, actions, advantages)
-    figures = model._policy_step(start, (observations, actions, advantages))
+    figures = policy_step(model.trpo_graph, start, (observations, actions, advantages), model.max_kl)
     model.trpo_graph.value_step(observations, returns, 1e-3)
     return dict({'after/' + name: value for name, value in model.get_parameters().items()}, gradient=start.gradient,
                 direction=start.direction, curvature=start.curvature, meankl=figures['meankl'],
@@ -115,6 +116,29 @@ def normalized(rank):
     return dict({'normalized/' + name: value for name, value in statistics.items()}, shown=np.array(shown))
 
 
+def filtered(rank):
+    """Workers whose environments show other numbers, under a filter; its statistics, and all that was shown."""
+    shown = []
+
+    class OfWorker(RandomEnv):
+        def reset(self):
+            return keep(super().reset())
+
+        def step(self, action):
+            observation, *rest = super().step(action)
+            return (keep(observation), *rest)
+
+    def keep(observation):
+        shown.append((0.2 * observation * (1 + rank) + 5 * rank).astype(np.float32))
+        return shown[-1]
+    env = OfWorker(spaces.Box(-20.0, 20.0, (3,), np.float32), DISCRETE, episode_length=1000)
+    model = TRPO('MlpPolicy', env, seed=0, timesteps_per_batch=32, cg_iters=2, observation_normalization='running',
+                 **NETWORK)
+    model.learn(5 * 64)
+    rows = np.array(shown[-161:-1])  # the last was not acted on
+    return dict({'filtered/' + name: value for name, value in model.get_parameters().items()}, filter_saw=rows)
+
+
 def main(folder):
     rank = mpi.rank()
     found = dict(vocabulary(rank), **synchronized_adam(rank))
@@ -140,6 +164,7 @@ def main(folder):
     found.update(recurrent_worker.work(rank))
     found.update(shares(rank))
     found.update(normalized(rank))
+    found.update(filtered(rank))
     np.savez(os.path.join(folder, 'worker{}.npz'.format(rank)), **found)
 
 

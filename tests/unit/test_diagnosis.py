@@ -1,9 +1,18 @@
 """When training warns: on figures made by hand."""
+import warnings
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from stable_baselines.gail import diagnosis
-from stable_baselines.gail.diagnosis import ITERATIONS, DiscriminatorCollapsed, DiscriminatorWins, survival_bias
+from stable_baselines.gail.diagnosis import (
+    ITERATIONS,
+    DiscriminatorCollapsed,
+    DiscriminatorWins,
+    survival_bias,
+    warn_of_survival_bias,
+)
 from stable_baselines.trpo_mpi.diagnosis import KL_ITERATIONS, PolicyStandsStill
 
 
@@ -29,7 +38,7 @@ def discriminator(generator_acc, expert_acc, reward=0.7, std=0.2):
 def test_a_discriminator_wins_when_both_sides_are_told_for_long():
     found = answers(DiscriminatorWins(), discriminator(1.0, 0.98), ITERATIONS)
     assert found[:-1] == [None] * (ITERATIONS - 1)
-    for word in ('wins', str(ITERATIONS), 'd_stepsize', 'd_step', 'g_step', 'adversary_entcoeff'):
+    for word in ('wins', str(ITERATIONS), 'd_stepsize', 'd_step', 'g_step', 'gradient_penalty', 'adversary_entcoeff'):
         assert word in found[-1]
 
 
@@ -89,11 +98,31 @@ def test_a_policy_that_moves_now_and_then_or_rests_by_order():
     assert not any(answers(PolicyStandsStill(0.01, lambda: True), policy(0.0, 0.0), 100))
 
 
-@pytest.mark.parametrize('sign, word', [(1, 'further step'), (-1, 'ending early')])
-def test_survival_bias(sign, word):
+@pytest.mark.parametrize('sign, word, option', [(1, 'further step', 'log_d'), (-1, 'ending early', 'gail')])
+def test_survival_bias(sign, word, option):
     message = survival_bias(np.array([20, 50, 35]), sign)
-    for expected in ('20 to 50 steps', 'survival bias', word, 'EpTrueRewMean'):
+    for expected in ('20 to 50 steps', 'survival bias', word, "reward_type='{}'".format(option),
+                     'absorbing_states=True', 'EpTrueRewMean'):
         assert expected in message
+
+
+@pytest.mark.parametrize('options, word', [
+    (dict(), 'never negative'), (dict(reward_type='log_d'), 'never positive'), (dict(reward_type='airl'), None),
+    (dict(reward_type='fairl'), None), (dict(absorbing_states=True), None),
+    (dict(reward_type='log_d', absorbing_states=True), None)])
+@pytest.mark.parametrize('subsample', [1, 5])
+def test_models_warn_by_the_sign_of_their_reward(options, word, subsample):
+    """Which steps of the demonstrations were kept makes no difference to how long they were."""
+    trajectories = SimpleNamespace(episode_starts=np.isin(np.arange(40), [0, 10]), subsample=subsample)
+    model = SimpleNamespace(**dict(dict(reward_type='gail', absorbing_states=False), **options))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        warn_of_survival_bias(model, SimpleNamespace(trajectories=trajectories))
+    if word is None:
+        assert not caught
+    else:
+        assert '{} to {} steps'.format(10 * subsample, 30 * subsample) in str(caught[0].message)
+        assert word in str(caught[0].message)
 
 
 @pytest.mark.parametrize('lengths, sign', [([20, 50, 35], 0), ([500] * 10, 1), ([500] * 10, -1), ([195, 200, 200], 1),

@@ -214,6 +214,12 @@ def test_models_learn_save_and_go_on_with_it(options, tmp_path):
 @pytest.mark.parametrize('options, message', [
     (dict(gradient_penalty=-1.0), 'gradient_penalty=-1.0'), (dict(label_smoothing=-0.1), 'label_smoothing=-0.1'),
     (dict(label_smoothing=0.7), 'label_smoothing=0.7'), (dict(input_noise=-1), 'input_noise=-1'),
+    (dict(adversary_entcoeff=-1e-3), 'adversary_entcoeff=-0.001: expected a number, 0 or more'),
+    (dict(env_reward_weight=-1.0), 'env_reward_weight=-1.0'), (dict(gradient_penalty=np.nan), 'gradient_penalty=nan'),
+    (dict(use_actions='no'), "use_actions='no': expected True or False"),
+    (dict(absorbing_states='False'), "absorbing_states='False': expected True or False"),
+    (dict(spectral_normalization=1), 'spectral_normalization=1: expected True or False'),
+    (dict(reward_type='wgan'), "reward_type='wgan' is unknown; choose one of 'gail', 'log_d', 'airl', 'fairl'"),
     (dict(generator_replay=-1), 'generator_replay=-1'), (dict(d_stepsize=-1e-3), 'd_stepsize=-0.001'),
     (dict(adversary_activation='swish'), "adversary_activation='swish'.*'tanh'"),
     (dict(observation_normalization='yes'), "observation_normalization='yes'.*'running'.*'expert'")])

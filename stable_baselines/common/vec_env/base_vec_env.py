@@ -85,6 +85,12 @@ class VecEnv(ABC):
         :return: one value an environment asked
         """
 
+    def time_limits(self) -> List[Optional[int]]:
+        """
+        :return: for each environment the steps after which a TimeLimit wrapper ends its episodes; None without one
+        """
+        return [None] * self.num_envs
+
     @abstractmethod
     def set_attr(self, attr_name: str, value: Any, indices: Indices = None) -> None:
         """
@@ -218,6 +224,9 @@ class VecEnvWrapper(VecEnv):
 
     def get_attr(self, attr_name: str, indices: Indices = None) -> List[Any]:
         return self.venv.get_attr(attr_name, indices)
+
+    def time_limits(self) -> List[Optional[int]]:
+        return self.venv.time_limits()
 
     def set_attr(self, attr_name: str, value: Any, indices: Indices = None) -> None:
         self.venv.set_attr(attr_name, value, indices)

@@ -103,5 +103,11 @@ class DummyVecEnv(VecEnv):
     def env_method(self, method_name: str, *method_args, indices: Indices = None, **method_kwargs) -> List[Any]:
         return [getattr(env, method_name)(*method_args, **method_kwargs) for env in self._get_target_envs(indices)]
 
+    def time_limits(self) -> List[Optional[int]]:
+        """
+        :return: see ``VecEnv.time_limits``
+        """
+        return [gym_api.time_limit(env) for env in self.envs]
+
     def _get_target_envs(self, indices: Indices) -> List[Any]:
         return [self.envs[index] for index in self._get_indices(indices)]

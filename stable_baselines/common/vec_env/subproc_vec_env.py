@@ -102,6 +102,9 @@ class SubprocVecEnv(VecEnv):
     def get_attr(self, attr_name: str, indices: Indices = None) -> List[Any]:
         return self._ask_all('get_attr', attr_name, indices=indices)
 
+    def time_limits(self) -> List[Optional[int]]:
+        return self._ask_all('time_limit')
+
     def set_attr(self, attr_name: str, value: Any, indices: Indices = None) -> None:
         self._ask_all('set_attr', attr_name, value, indices=indices)
 

@@ -221,6 +221,7 @@ _COMMANDS = {
     'reset': lambda venv: venv.reset()[0],
     'seed': lambda venv, seed: venv.seed(seed)[0],
     'image': lambda venv: venv.get_images()[0],
+    'time_limit': lambda venv: venv.time_limits()[0],
     'get_attr': lambda venv, name: venv.get_attr(name)[0],
     'set_attr': lambda venv, name, value: venv.set_attr(name, value),
     'env_method': _env_method,
