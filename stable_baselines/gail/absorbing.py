@@ -15,18 +15,18 @@ __all__ = ['AbsorbingStates', 'steps_after']
 
 def steps_after(lengths: np.ndarray, gamma: float, limit: Optional[int]) -> np.ndarray:
     """
-    How many steps an ended episode would go on: 1 + gamma + gamma ** 2 + ..., up to the time limit. Discounted, since
-    as much later is worth as little to the policy; the same number weighs what the discriminator sees of them.
+    How many steps an ended episode would go on: 1 + gamma + gamma ** 2 + ... without end, as the value function looks
+    beyond a time limit, too (otherwise going on would be worth more than ending); without a discount, up to the limit.
+    The same number weighs what the discriminator sees of them.
 
     :param lengths: steps of episodes that ended by themselves, shape [n]
     :param gamma: discount, below 1 where there is no limit
     :param limit: steps after which the environment ends an episode; None for none
     :return: shape [n]
     """
-    if limit is None:
+    if gamma < 1.0:
         return np.full(np.shape(lengths), 1.0 / (1.0 - gamma))
-    left = np.maximum(limit - np.asarray(lengths), 0).astype(np.float64)
-    return left if gamma == 1.0 else (1.0 - gamma ** left) / (1.0 - gamma)
+    return np.maximum(limit - np.asarray(lengths), 0).astype(np.float64)
 
 
 def _one_limit(limits: Sequence[Optional[int]]) -> Optional[int]:
