@@ -10,7 +10,7 @@ import textwrap
 import numpy as np
 import pytest
 
-from stable_baselines.gail.dataset import trajectories
+from stable_baselines.gail.dataset.formats import registry
 from tests.docs.code_blocks import DOCS, ROOT, named_blocks
 
 CLASSIC = sys.version_info < (3, 8)
@@ -67,7 +67,7 @@ def test_it_runs(examples, tmp_path):
 
     assert result.returncode == 0, result.stdout[-5000:]
     assert sorted(os.listdir(str(work))) == ['expert_pendulum.npz', 'gail_pendulum.zip']
-    recorded = trajectories.read(work / 'expert_pendulum.npz')
+    recorded = registry.read(work / 'expert_pendulum.npz')
     assert recorded.observations.shape == (2000, 3) and recorded.actions.shape == (2000, 1)
     assert recorded.episode_returns.shape == (10,) and np.all(recorded.episode_returns < 0)
     assert 'Demonstrations: 10 episodes, 2000 steps' in result.stdout

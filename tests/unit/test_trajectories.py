@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.gail.dataset import trajectories
+from stable_baselines.gail.dataset.formats import registry
 from tests.demonstrations import make_arrays
 
 KEYS = ('obs', 'actions', 'rewards', 'episode_returns', 'episode_starts')
@@ -23,8 +24,8 @@ def test_written_file_reads_back_exactly(tmp_path):
     original = trajectories.from_mapping(make_arrays(), 'traj_data')
     name = trajectories.write(tmp_path / 'expert', original)
     assert name == str(tmp_path / 'expert.npz')
-    assert_same(trajectories.read(tmp_path / 'expert'), original)  # with and without the suffix
-    assert_same(trajectories.read(name), original)
+    assert_same(registry.read(tmp_path / 'expert'), original)  # with and without the suffix
+    assert_same(registry.read(name), original)
     with np.load(name) as file:
         assert sorted(file.files) == sorted(KEYS)
 
@@ -41,19 +42,19 @@ def test_writing_leaves_the_old_file_when_it_fails(tmp_path, monkeypatch):
     with pytest.raises(OSError, match='disk full'):
         trajectories.write(tmp_path / 'expert', good)
     assert os.listdir(str(tmp_path)) == ['expert.npz']
-    assert_same(trajectories.read(tmp_path / 'expert'), good)
+    assert_same(registry.read(tmp_path / 'expert'), good)
 
 
 def test_rewards_may_be_missing(tmp_path):
     arrays = make_arrays()
     del arrays['rewards']
     name = trajectories.write(tmp_path / 'expert', trajectories.from_mapping(arrays, 'traj_data'))
-    assert trajectories.read(name).rewards is None
+    assert registry.read(name).rewards is None
 
 
 def test_missing_file_names_the_paths_tried(tmp_path):
     with pytest.raises(FileNotFoundError) as failure:
-        trajectories.read(tmp_path / 'expert')
+        registry.read(tmp_path / 'expert')
     assert repr(str(tmp_path / 'expert')) in str(failure.value)
     assert repr(str(tmp_path / 'expert.npz')) in str(failure.value)
 
@@ -113,7 +114,7 @@ def test_bad_files_are_refused_with_their_name(fault, message, tmp_path):
     name = str(tmp_path / 'expert.npz')
     np.savez(name, **arrays)
     with pytest.raises(FileFormatError, match=message) as failure:
-        trajectories.read(name)
+        registry.read(name)
     assert str(failure.value).startswith(name)
 
 
@@ -122,7 +123,7 @@ def test_file_that_is_no_npz_is_refused(tmp_path):
     with open(name, 'wb') as file:
         file.write(b'no archive')
     with pytest.raises(FileFormatError, match='expert.npz'):
-        trajectories.read(name)
+        registry.read(name)
 
 
 def test_truncated_file_is_refused_wherever_it_is_cut(tmp_path):
@@ -135,7 +136,7 @@ def test_truncated_file_is_refused_wherever_it_is_cut(tmp_path):
         with open(name, 'wb') as file:
             file.write(content[:size])
         with pytest.raises(FileFormatError, match='cut.npz'):
-            trajectories.read(name)
+            registry.read(name)
 
 
 def test_object_arrays_of_vectorized_recordings_are_read(tmp_path):
@@ -148,7 +149,7 @@ def test_object_arrays_of_vectorized_recordings_are_read(tmp_path):
             mixed[key][row] = np.array([value]) if row else value
     name = str(tmp_path / 'expert.npz')
     np.savez(name, **mixed)
-    assert_same(trajectories.read(name), trajectories.from_mapping(arrays, 'traj_data'))
+    assert_same(registry.read(name), trajectories.from_mapping(arrays, 'traj_data'))
 
 
 def test_mixed_lists_are_straightened():
@@ -187,7 +188,7 @@ def test_pickles_in_a_file_are_not_executed(tmp_path):
     hostile[:] = [Hostile() for _ in range(9)]
     np.savez(name, **dict(make_arrays(), rewards=hostile))
     with pytest.raises(FileFormatError, match="expert.npz.*'rewards'"):
-        trajectories.read(name)
+        registry.read(name)
     assert not Hostile.executed
 
 

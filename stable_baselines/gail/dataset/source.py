@@ -8,6 +8,7 @@ import numpy as np
 from stable_baselines.common import mpi
 from stable_baselines.gail.dataset import images, trajectories
 from stable_baselines.gail.dataset.batches import random_state
+from stable_baselines.gail.dataset.formats import registry
 from stable_baselines.gail.dataset.loader import at_least_one
 from stable_baselines.gail.dataset.subsampling import every_nth_step
 from stable_baselines.gail.dataset.trajectories import Trajectories
@@ -80,7 +81,7 @@ def _load_files(names: Sequence[PathLike]) -> Loaded:
     :raises ValueError: for a file that cannot be used, or does not fit the first one
     """
     paths = [trajectories.find_file(name) for name in names]
-    parts = [_with_images(trajectories.read(path), os.path.dirname(path), path) for path in paths]
+    parts = [_with_images(registry.read(path), os.path.dirname(path), path) for path in paths]
     if len(parts) == 1:
         return Loaded(parts[0], paths, paths[0])
     name = '{} and {} more file{}'.format(paths[0], len(paths) - 1, 's' if len(paths) > 2 else '')

@@ -13,7 +13,6 @@ A set of N rows (one per environment step) from E episodes has these arrays; the
 """
 import hashlib
 import os
-from importlib import import_module
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
@@ -22,7 +21,7 @@ from stable_baselines.common.atomic_file import replace_on_success
 from stable_baselines.gail.dataset.checks import checked_arrays, is_image_names
 
 __all__ = ['Trajectories', 'as_columns', 'digest', 'find_file', 'from_mapping', 'has_actions', 'lengths', 'limit',
-           'merge', 'read', 'returns_known', 'returns_of', 'split', 'to_dict', 'with_suffix', 'write']
+           'merge', 'returns_known', 'returns_of', 'split', 'to_dict', 'with_suffix', 'write']
 
 PathLike = Union[str, 'os.PathLike[str]']
 SUFFIXES = ('.npz', '.csv', '.hdf5', '.h5', '.hdf')
@@ -85,20 +84,6 @@ def _advice(name: str) -> str:
                 "installed: write_demonstrations('expert.npz', from_imitation(imitation.data.serialize.load({!r})))."
                 .format(name))
     return 'Record one with generate_expert_traj, or correct the path.'
-
-
-def read(path: PathLike) -> Trajectories:
-    """
-    Read and check a file; nothing in it is executed.
-
-    :param path: .npz file written by this library or by stable-baselines, '.npz' may be left out; .csv or .hdf5
-    :return: its content
-    :raises FileNotFoundError: names every path tried
-    :raises ImportError: for HDF5 without h5py
-    :raises FileFormatError: names the file and the key at fault
-    """
-    # Found when it is used: the formats are built from the functions here.
-    return import_module('stable_baselines.gail.dataset.formats.registry').read_file(find_file(path))
 
 
 def write(path: PathLike, trajectories: Trajectories) -> str:

@@ -15,7 +15,7 @@ from stable_baselines.gail.dataset.formats.hdf5_writer import write_hdf5
 from stable_baselines.gail.dataset.formats.npz_files import read_npz_file
 from stable_baselines.gail.dataset.trajectories import Trajectories
 
-__all__ = ['read_demonstrations', 'read_file', 'write_demonstrations']
+__all__ = ['read', 'read_demonstrations', 'read_file', 'write_demonstrations']
 
 PathLike = Union[str, 'os.PathLike[str]']
 Shape = Optional[Sequence[int]]
@@ -50,6 +50,17 @@ def read_demonstrations(path: PathLike, observation_shape: Shape = None, action_
         raise ValueError('{}={!r}: this is for CSV files, but {} is none.'.format(*list(options.items())[0], found))
     read = read_file(found, keep_unfinished=bool(keep_unfinished), **options)
     return trajectories.to_dict(with_found_images(read, os.path.dirname(found), found))
+
+
+def read(path: PathLike) -> Trajectories:
+    """
+    :param path: .npz file written by this library or by stable-baselines, '.npz' may be left out; .csv or .hdf5
+    :return: its episodes; names of images as they stand there
+    :raises FileNotFoundError: names every path tried
+    :raises ImportError: for HDF5 without h5py
+    :raises FileFormatError: names the file, and what in it is at fault
+    """
+    return read_file(trajectories.find_file(path))
 
 
 def read_file(path: str, **options: Any) -> Trajectories:
