@@ -33,7 +33,8 @@ def test_a_callback_of_one_worker_stops_all():
     status, output, errors = run('stop')
     assert status == 0, errors[-3000:]
     steps = dict(re.findall(r'steps (\d) (\d+)', output))
-    assert steps == {'0': '64', '1': '40'}  # the other finishes its batch of 32 first
+    assert steps['1'] == '40'
+    assert 32 < int(steps['0']) < 64  # the other hears of it before it has finished its second batch of 32
 
 
 @pytest.mark.parametrize('number, whom', [

@@ -193,7 +193,7 @@ def test_copies_go_on_with_the_same_batches(duplicate):
     ({'expert_path': 'expert', 'traj_data': make_arrays()}, 'both were given'),
     ({'expert_path': 3}, 'expert_path=3'),
     ({'traj_data': [1, 2]}, 'traj_data is of type list'),
-    ({'traj_data': {}}, "'obs', 'actions', 'episode_returns', 'episode_starts' are missing"),
+    ({'traj_data': {}}, "'obs', 'episode_returns', 'episode_starts' are missing"),
     ({'train_fraction': 0}, 'train_fraction=0'),
     ({'train_fraction': 1.1}, 'train_fraction=1.1'),
     ({'train_fraction': float('nan')}, 'train_fraction=nan'),
