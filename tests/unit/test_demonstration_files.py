@@ -76,7 +76,8 @@ def test_options_for_other_formats_are_refused(tmp_path):
     assert_same(read_demonstrations(tmp_path / 'a.npz', keep_unfinished=True), make_arrays())
 
 
-@pytest.mark.parametrize('data, message', [([1, 2], 'data is of type list'), ({'obs': [1]}, "data: keys 'episode_returns'"),
+@pytest.mark.parametrize('data, message', [([1, 2], 'data is of type list'),
+                                           ({'obs': [1]}, "data: keys 'episode_returns'"),
                                            (None, 'data is of type NoneType')])
 def test_what_are_no_demonstrations_are_not_written(tmp_path, data, message):
     with pytest.raises(ValueError, match=message):
