@@ -33,6 +33,8 @@ def stop():
 
     def ask(_locals, _globals):
         calls.append(1)
+        if mpi.rank() == 0 and len(calls) > 32:
+            time.sleep(0.25)  # behind the other one, whichever of them the machine favours
         return mpi.rank() == 0 or len(calls) < 40
     model.learn(100000, callback=ask)
     print('steps', mpi.rank(), len(calls), flush=True)

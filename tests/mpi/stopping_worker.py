@@ -12,7 +12,7 @@ from stable_baselines.common.vec_env import DummyVecEnv, VecNormalize
 from tests.environments import RandomEnv
 
 SPACES = spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2)
-BATCH = 20000  # steps of a worker: seconds, so that an end of the segment would be noticed
+BATCH = 100000  # steps of a worker: seconds, so that an end of the segment would be noticed
 STOP_AFTER = 30
 
 

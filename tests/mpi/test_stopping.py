@@ -44,4 +44,4 @@ def test_they_go_on_as_equals(run, name):
 
 
 def test_only_the_first_worker_draws(run):
-    assert run[1].count(' 0/200000 [00:00<?') == 4  # one for each training
+    assert run[1].count(' 0/1000000 [00:00<?') == 4  # one for each training
