@@ -12,7 +12,7 @@ from stable_baselines.common.gym_api import space_name, spaces
 from stable_baselines.common.input import is_image_space
 from stable_baselines.common.tf1 import tf
 
-__all__ = ['FILTERS', 'ObservationFilter', 'check_filter', 'check_filter_kept', 'filtered']
+__all__ = ['FILTERS', 'ObservationFilter', 'can_be_filtered', 'check_filter', 'check_filter_kept', 'filtered']
 
 FILTERS = (None, 'running', 'expert')
 _COLLECTION = 'observation_filter'
@@ -118,6 +118,14 @@ def check_filter_kept(saved: Optional[str], changes: Mapping[str, Any]) -> None:
                          'observations that look so; leave it out.'.format(given, saved))
 
 
+def can_be_filtered(space: Any) -> bool:
+    """
+    :param space: observation space
+    :return: whether there are numbers in it to standardize
+    """
+    return isinstance(space, spaces.Box) and not is_image_space(space)
+
+
 def check_filter(name: str, value: Optional[str], choices: Any, space: Any) -> None:
     """
     :param name: the argument
@@ -128,6 +136,6 @@ def check_filter(name: str, value: Optional[str], choices: Any, space: Any) -> N
     """
     if value not in choices:
         raise ValueError('{}={!r} is unknown; choose one of {}.'.format(name, value, ', '.join(map(repr, choices))))
-    if value is not None and space is not None and (not isinstance(space, spaces.Box) or is_image_space(space)):
+    if value is not None and space is not None and not can_be_filtered(space):
         raise ValueError('{}={!r}: it standardizes boxes of numbers; the observation space {} holds none. Leave it '
                          'out.'.format(name, value, space_name(space)))

@@ -4,6 +4,7 @@ from typing import Any, Dict, List, Optional, Sequence, Type, Union
 
 import numpy as np
 
+from stable_baselines.common.environments import resolve_env
 from stable_baselines.common.figures import DISCRIMINATOR_FIGURES
 from stable_baselines.common.mpi import mean_over_workers
 from stable_baselines.common.observation_filter import FILTERS
@@ -22,7 +23,7 @@ from stable_baselines.gail.dataset_reference import DatasetReference, reference_
 from stable_baselines.gail.diagnosis import DiscriminatorCollapsed, DiscriminatorWins, warn_of_survival_bias
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
 from stable_baselines.gail.options import Activation, AdversaryOptions
-from stable_baselines.gail.presets import preset_of
+from stable_baselines.gail.presets import preset_of, suited
 from stable_baselines.gail.regularization import Regularization
 from stable_baselines.gail.sequence_adversary import SequenceClassifier
 from stable_baselines.gail.sequence_training import SequenceTraining
@@ -126,7 +127,9 @@ class GAIL(TRPO):
         :return: the model
         :raises ValueError: when there are no such settings; names the nearest ones
         """
-        return cls(policy, env, expert_dataset, **dict(preset_of(env, preset).settings, **changes))
+        settings = preset_of(env, preset).settings
+        env = resolve_env(env)
+        return cls(policy, env, expert_dataset, **dict(suited(settings, env.observation_space), **changes))
 
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 100,
               tb_log_name: str = 'GAIL', reset_num_timesteps: bool = True, value_warm_up: int = 0,

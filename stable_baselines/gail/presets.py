@@ -11,7 +11,10 @@ import difflib
 import re
 from typing import Any, Dict, List, NamedTuple, Optional
 
-__all__ = ['PRESETS', 'Preset', 'find_preset', 'preset_of']
+from stable_baselines.common.gym_api import as_gym_space
+from stable_baselines.common.observation_filter import can_be_filtered
+
+__all__ = ['PRESETS', 'Preset', 'find_preset', 'preset_of', 'suited']
 
 
 class Preset(NamedTuple):
@@ -104,3 +107,13 @@ def preset_of(env: Any, preset: Optional[str] = None) -> Preset:
         raise ValueError("env: {} has no id to find its preset by. Name one: preset='mujoco', 'ends-soon', "
                          "'stays-alive' or another of {}.".format(type(env).__name__, ', '.join(map(repr, PRESETS))))
     return find_preset(spec.id)
+
+
+def suited(settings: Dict[str, Any], space: Any) -> Dict[str, Any]:
+    """
+    :param settings: of a preset
+    :param space: observation space
+    :return: those for this space: images, and spaces that are no boxes of numbers, are not standardized
+    """
+    left_out = () if can_be_filtered(as_gym_space(space)) else ('observation_normalization',)
+    return {name: value for name, value in settings.items() if name not in left_out}

@@ -67,6 +67,26 @@ def test_every_preset_makes_a_model_that_learns(name):
     assert PRESETS[name].timesteps > 0 and PRESETS[name].subsample > 0 and PRESETS[name].description
 
 
+@pytest.mark.parametrize('space', [spaces.Discrete(5), spaces.MultiBinary(4), spaces.MultiDiscrete([3, 4])])
+def test_what_is_no_vector_is_not_standardized(space):
+    env = RandomEnv(space, spaces.Discrete(2))
+    model = GAIL.from_preset(env, random_demonstrations(space, env.action_space), 'ends-soon', seed=0,
+                             timesteps_per_batch=64)
+    assert model.observation_normalization is None and model.gamma == PRESETS['ends-soon'].settings['gamma']
+    model.learn(128)
+    with pytest.raises(ValueError, match='observation_normalization'):  # asked for by name it is no less wrong
+        GAIL.from_preset(env, random_demonstrations(space, env.action_space), 'ends-soon',
+                         observation_normalization='running')
+
+
+def test_images_are_not_standardized():
+    space = spaces.Box(0, 255, (36, 36, 1), np.uint8)
+    env = RandomEnv(space, spaces.Discrete(2))
+    model = GAIL.from_preset(env, random_demonstrations(space, env.action_space), 'stays-alive', 'CnnPolicy', seed=0,
+                             timesteps_per_batch=32, policy_kwargs={}, vf_iters=1)
+    assert model.learn(32).observation_normalization is None
+
+
 @pytest.mark.parametrize('name, sign', [('ends-soon', 'log_d'), ('stays-alive', 'gail'), ('MountainCar-v0', 'log_d')])
 def test_the_sign_is_that_of_the_task(name, sign):
     assert find_preset(name).settings['reward_type'] == sign
@@ -97,4 +117,4 @@ def test_benchmarks_have_no_settings_of_their_own():
                 for node in call.keywords}
         assert not used & names, '{}: {}'.format(program, used & names)
     assert 'find_preset' in (ROOT / 'benchmarks' / 'paper_tasks.py').read_text(encoding='utf-8')
-    assert presets.__all__ == ['PRESETS', 'Preset', 'find_preset', 'preset_of']
+    assert presets.__all__ == ['PRESETS', 'Preset', 'find_preset', 'preset_of', 'suited']
