@@ -5,11 +5,11 @@ import numpy as np
 
 from stable_baselines.common.checks import check_number
 
-__all__ = ['ConstantSchedule', 'LinearSchedule', 'PiecewiseSchedule', 'Rate', 'Schedule', 'constant', 'get_schedule_fn',
-           'linear_interpolation', 'linear_schedule', 'value_now']
+__all__ = ['ConstantSchedule', 'LinearSchedule', 'PiecewiseSchedule', 'Rate', 'Schedule', 'check_rate', 'constant',
+           'get_schedule_fn', 'linear_interpolation', 'linear_schedule', 'value_now']
 
 ScheduleFn = Callable[[float], float]
-Rate = Union[float, ScheduleFn]
+Rate = Union[float, Tuple[float, float], ScheduleFn]
 
 
 def constant(_: float) -> float:
@@ -28,28 +28,54 @@ def linear_schedule(progress: float) -> float:
     return progress
 
 
-def get_schedule_fn(value_schedule: Union[float, ScheduleFn], name: str = 'value_schedule') -> ScheduleFn:
+def check_rate(name: str, rate: Any, above: bool = False) -> None:
     """
-    Turn a constant or a schedule into a schedule.
+    :param name: the argument
+    :param rate: what was given for it
+    :param above: whether 0 is not allowed
+    :raises ValueError: when it is neither a number of 0 or more, nor a pair of them, nor a function
+    """
+    if callable(rate):
+        return
+    try:
+        for number in rate if _is_pair(rate) else [rate]:
+            check_number(name, number, 0.0, above=above)
+    except ValueError:
+        raise ValueError('{}={!r}: expected a number{}, a pair of them for the first step and the last, or a function '
+                         'of the part of training still ahead (from 1 to 0)'.format(
+                             name, rate, ' above 0' if above else ', 0 or more')) from None
 
-    :param value_schedule: a number, or a function of the part of training still ahead (from 1 to 0)
+
+def _is_pair(rate: Any) -> bool:
+    return isinstance(rate, (tuple, list)) and len(rate) == 2
+
+
+def get_schedule_fn(value_schedule: Rate, name: str = 'value_schedule') -> ScheduleFn:
+    """
+    Turn a constant, a pair or a schedule into a schedule.
+
+    :param value_schedule: a number; a pair of numbers, between which the value goes in a straight line; or a function of
+        the part of training still ahead (from 1 to 0)
     :param name: what to call it in a message
     :return: a function from that part to the value
     :raises TypeError: when it is neither
     """
     if callable(value_schedule):
         return value_schedule
+    if _is_pair(value_schedule):
+        first, last = value_schedule
+        return lambda ahead: linear_interpolation(last, first, ahead)
     is_number = isinstance(value_schedule, (int, float, np.integer, np.floating))
     if not is_number or isinstance(value_schedule, bool):
-        raise TypeError('{}={!r}: expected a number, or a function that takes the part of training still ahead (from 1 '
-                        'to 0) and returns a number.'.format(name, value_schedule))
+        raise TypeError('{}={!r}: expected a number, a pair of them, or a function that takes the part of training '
+                        'still ahead (from 1 to 0) and returns a number.'.format(name, value_schedule))
     value = float(value_schedule)
     return lambda _: value
 
 
 def value_now(schedule: Rate, name: str, ahead: float, above: bool = False) -> float:
     """
-    :param schedule: a number, or a function of the part of training still ahead
+    :param schedule: a number, a pair of them, or a function of the part of training still ahead
     :param name: what to call it in a message
     :param ahead: that part, from 1 to 0
     :param above: whether 0 is not allowed

@@ -2,6 +2,7 @@
 from typing import Any
 
 from stable_baselines.common.checks import check_demonstrations, check_flag, check_layers, check_number, check_whole
+from stable_baselines.common.schedules import check_rate
 from stable_baselines.gail.options import AdversaryOptions
 from stable_baselines.gail.trunk import check_extractor
 
@@ -19,8 +20,7 @@ def check_settings(model: Any, options: AdversaryOptions) -> None:
         check_whole(name, getattr(model, name), 1)
     if model.adversary_n_lstm is not None:
         check_whole('adversary_n_lstm', model.adversary_n_lstm, 0)
-    if not callable(model.d_stepsize):
-        check_number('d_stepsize', model.d_stepsize, 0.0)
+    check_rate('d_stepsize', model.d_stepsize)
     for name in ('adversary_entcoeff', 'env_reward_weight'):
         check_number(name, getattr(model, name), 0.0)
     check_whole('generator_replay', model.generator_replay, 0)

@@ -31,11 +31,12 @@ class Preset(NamedTuple):
     subsample: int = 1
 
 
-# Networks, discount, lambda and damping as in the GAIL paper (Ho and Ermon 2016, appendix B); the gradient penalty is
-# what lets the discriminator learn as fast as here without winning outright.
+# Networks, discount, lambda and damping as in the GAIL paper (Ho and Ermon 2016, appendix B). The gradient penalty is what
+# lets the discriminator learn as fast as here without winning outright; values have to follow rewards that change as
+# fast, hence the learning rate and the many epochs of the value function.
 _COMMON: Dict[str, Any] = dict(
     gamma=0.995, lam=0.97, cg_damping=0.1, max_kl=0.01, g_step=1, d_step=1, d_stepsize=0.01, gradient_penalty=1.0,
-    vf_stepsize=1e-3, vf_iters=5, observation_normalization='running',
+    vf_stepsize=3e-3, vf_iters=5, observation_normalization='running',
     policy_kwargs=dict(net_arch=[dict(pi=[100, 100], vf=[100, 100])]))
 
 
@@ -43,9 +44,10 @@ def _settings(**changes: Any) -> Dict[str, Any]:
     return dict(_COMMON, **changes)
 
 
-_ENDS_SOON = dict(reward_type='log_d', timesteps_per_batch=2500)
-_STAYS = dict(reward_type='gail', timesteps_per_batch=1000)
-_MUJOCO = dict(reward_type='gail', timesteps_per_batch=10000)
+_FALLS = (0.01, 0.001)
+_ENDS_SOON = dict(reward_type='log_d', timesteps_per_batch=2500, vf_iters=10, d_stepsize=_FALLS)
+_STAYS = dict(reward_type='gail', timesteps_per_batch=1000, d_stepsize=_FALLS)
+_MUJOCO = dict(reward_type='gail', timesteps_per_batch=5000)
 PRESETS: Dict[str, Preset] = {
     'CartPole-v0': Preset('a pole to be kept upright for 200 steps', _settings(**_STAYS), 50000, 10),
     'CartPole-v1': Preset('a pole to be kept upright for 500 steps', _settings(**_STAYS), 100000, 1),

@@ -2,7 +2,7 @@
 from typing import Any
 
 from stable_baselines.common.checks import check_number, check_whole
-from stable_baselines.common.schedules import get_schedule_fn
+from stable_baselines.common.schedules import check_rate, get_schedule_fn
 from stable_baselines.sac.temperature import read_ent_coef
 
 
@@ -21,8 +21,7 @@ def check_settings(model: Any) -> None:
         raise ValueError('batch_size={} is larger than buffer_size={}: a batch could never be drawn. Choose a larger '
                          'buffer or a smaller batch.'.format(model.batch_size, model.buffer_size))
     get_schedule_fn(model.learning_rate, 'learning_rate')
-    if not callable(model.learning_rate):
-        check_number('learning_rate', model.learning_rate, 0.0)
+    check_rate('learning_rate', model.learning_rate)
     read_ent_coef(model.ent_coef)
     if model.random_start not in (None, True, False):
         raise ValueError('random_start={!r}: expected True, False or None'.format(model.random_start))

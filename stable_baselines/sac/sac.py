@@ -11,7 +11,7 @@ from stable_baselines.common.checks import check_number, check_whole
 from stable_baselines.common.environments import as_batch
 from stable_baselines.common.noise import ActionNoise
 from stable_baselines.common.off_policy_model import OffPolicyRLModel
-from stable_baselines.common.schedules import get_schedule_fn
+from stable_baselines.common.schedules import Rate, get_schedule_fn
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_util import get_trainable_vars
 from stable_baselines.common.verbosity import SetVerbosity
@@ -36,7 +36,8 @@ class SAC(OffPolicyRLModel):
     :param policy: name or class of the policy
     :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
     :param gamma: discount
-    :param learning_rate: of all networks; a number, or a function of the part of training still ahead (1 to 0)
+    :param learning_rate: of all networks; a number, a pair of them for the first step and the last, or a
+        function of the part of training still ahead (1 to 0)
     :param buffer_size: transitions kept
     :param learning_starts: environment steps with random actions and without learning, at the beginning
     :param train_freq: environment steps between two trainings, counted over all environments
@@ -64,7 +65,7 @@ class SAC(OffPolicyRLModel):
                        'random_exploration', 'random_start', 'tensorboard_log', 'full_tensorboard_log')
 
     def __init__(self, policy: Union[str, Type[SACPolicy]], env: Any, gamma: float = 0.99,
-                 learning_rate: Union[float, Callable[[float], float]] = 3e-4, buffer_size: int = 50000,
+                 learning_rate: Rate = 3e-4, buffer_size: int = 50000,
                  learning_starts: int = 100, train_freq: int = 1, batch_size: int = 64, tau: float = 0.005,
                  ent_coef: Union[str, float] = 'auto', target_update_interval: int = 1, gradient_steps: int = 1,
                  target_entropy: Union[str, float] = 'auto', action_noise: Optional[ActionNoise] = None,

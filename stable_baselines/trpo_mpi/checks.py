@@ -3,6 +3,7 @@ from typing import Any
 
 from stable_baselines.common.checks import check_number, check_whole
 from stable_baselines.common.observation_filter import check_filter
+from stable_baselines.common.schedules import check_rate
 
 
 def check_settings(model: Any) -> None:
@@ -16,8 +17,7 @@ def check_settings(model: Any) -> None:
         check_number(name, getattr(model, name), 0.0, 1.0)
     for name in ('cg_damping', 'vf_stepsize'):
         check_number(name, getattr(model, name), 0.0)
-    if not callable(model.max_kl):
-        check_number('max_kl', model.max_kl, 0.0, above=True)
+    check_rate('max_kl', model.max_kl, above=True)
     check_number('entcoeff', model.entcoeff)
     check_filter('observation_normalization', model.observation_normalization, model.observation_filters,
                  model.observation_space)

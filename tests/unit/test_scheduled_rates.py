@@ -61,6 +61,20 @@ def test_the_trust_region_shrinks(algorithm):
     np.testing.assert_allclose([limit for limit, _ in found], [0.0101, 1e-4], rtol=1e-9)
 
 
+@pytest.mark.parametrize('pair', [(0.02, 0.001), [0.001, 0.02]])
+def test_a_pair_is_a_straight_line(pair, tmp_path):
+    """Unlike a function, it is plain data: files keep it."""
+    model = make(GAIL, max_kl=pair, d_stepsize=pair)
+    found, limited = rates(model), limits(model)
+    model.learn(128)
+    expected = [ahead * pair[0] + (1.0 - ahead) * pair[1] for ahead in (0.75, 0.5, 0.25, 0.0)]
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    np.testing.assert_allclose([limit for limit, _ in limited], expected, rtol=1e-9)
+    model.save(tmp_path / 'model')
+    loaded = GAIL.load(tmp_path / 'model')
+    assert tuple(loaded.d_stepsize) == tuple(loaded.max_kl) == tuple(pair)
+
+
 def test_the_discriminators_rate_falls():
     values = []
     model = make(GAIL, d_stepsize=asked(values), d_step=2)
@@ -87,9 +101,11 @@ def test_no_trust_region_is_no_learning():
         make(TRPO, max_kl=lambda ahead: 0.0).learn(32)
 
 
-@pytest.mark.parametrize('options', [dict(d_stepsize=-1.0), dict(d_stepsize='fast'), dict(max_kl=0), dict(max_kl=None)])
+@pytest.mark.parametrize('options', [
+    dict(d_stepsize=-1.0), dict(d_stepsize='fast'), dict(max_kl=0), dict(max_kl=None), dict(max_kl=(0.01, 0.0)),
+    dict(d_stepsize=(0.01, -0.01)), dict(d_stepsize=(0.01, None)), dict(d_stepsize=(1, 2, 3)), dict(max_kl=())])
 def test_constants_are_checked_when_the_model_is_made(options):
-    with pytest.raises(ValueError, match='{}='.format(next(iter(options)))):
+    with pytest.raises(ValueError, match='{}=.*: expected a number.* a pair of them'.format(next(iter(options)))):
         make(GAIL, **options)
 
 

@@ -28,7 +28,7 @@ def test_a_function_stays():
 
 @pytest.mark.parametrize('value', ['fast', None, [1.0], True])
 def test_anything_else_is_refused(value):
-    with pytest.raises(TypeError, match='learning_rate=.*expected a number, or a function'):
+    with pytest.raises(TypeError, match='learning_rate=.*expected a number, a pair of them, or a function'):
         get_schedule_fn(value, 'learning_rate')
 
 
