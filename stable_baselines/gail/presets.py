@@ -44,18 +44,18 @@ def _settings(**changes: Any) -> Dict[str, Any]:
     return dict(_COMMON, **changes)
 
 
-_FALLS = (0.01, 0.001)
-_ENDS_SOON = dict(reward_type='log_d', timesteps_per_batch=2500, vf_iters=10, d_stepsize=_FALLS)
-_STAYS = dict(reward_type='gail', timesteps_per_batch=1000, d_stepsize=_FALLS)
+_ENDS_SOON = dict(reward_type='log_d', timesteps_per_batch=2500, vf_iters=10)
+_STAYS = dict(reward_type='gail', timesteps_per_batch=1000)
 _MUJOCO = dict(reward_type='gail', timesteps_per_batch=5000)
 PRESETS: Dict[str, Preset] = {
     'CartPole-v0': Preset('a pole to be kept upright for 200 steps', _settings(**_STAYS), 50000, 10),
     'CartPole-v1': Preset('a pole to be kept upright for 500 steps', _settings(**_STAYS), 100000, 1),
-    'MountainCar-v0': Preset('a car to be swung up a hill', _settings(**_ENDS_SOON), 250000, 5),
+    'MountainCar-v0': Preset('a car to be swung up a hill', _settings(**dict(_ENDS_SOON, timesteps_per_batch=1250)),
+                             250000, 5),
     'Acrobot-v1': Preset('two links to be swung up', _settings(**dict(_ENDS_SOON, timesteps_per_batch=5000)), 250000,
                          5),
     'Hopper': Preset('a leg that hops', _settings(**_MUJOCO), 2000000, 20),
-    'HalfCheetah': Preset('half a cheetah that runs', _settings(**_MUJOCO), 3000000, 20),
+    'HalfCheetah': Preset('half a cheetah that runs', _settings(**_MUJOCO), 2000000, 20),
     'mujoco': Preset('a new MuJoCo task, or another with continuous actions', _settings(**_MUJOCO), 3000000, 20),
     'ends-soon': Preset('a new task whose episodes should end soon', _settings(**_ENDS_SOON), 250000, 5),
     'stays-alive': Preset('a new task whose episodes should last, with few observations', _settings(**_STAYS), 100000,
