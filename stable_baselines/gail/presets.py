@@ -31,9 +31,9 @@ class Preset(NamedTuple):
     subsample: int = 1
 
 
-# Networks, discount, lambda and damping as in the GAIL paper (Ho and Ermon 2016, appendix B). The gradient penalty is what
-# lets the discriminator learn as fast as here without winning outright; values have to follow rewards that change as
-# fast, hence the learning rate and the many epochs of the value function.
+# Networks, discount, lambda and damping as in the GAIL paper (Ho and Ermon 2016, appendix B). Values have to
+# follow rewards that change as fast as here, hence the learning rate and the many epochs of the value function; the
+# gradient penalty forgives them when they lag behind.
 _COMMON: Dict[str, Any] = dict(
     gamma=0.995, lam=0.97, cg_damping=0.1, max_kl=0.01, g_step=1, d_step=1, d_stepsize=0.01, gradient_penalty=1.0,
     vf_stepsize=3e-3, vf_iters=5, observation_normalization='running',
