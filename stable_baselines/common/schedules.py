@@ -54,8 +54,8 @@ def get_schedule_fn(value_schedule: Rate, name: str = 'value_schedule') -> Sched
     """
     Turn a constant, a pair or a schedule into a schedule.
 
-    :param value_schedule: a number; a pair of numbers, between which the value goes in a straight line; or a function of
-        the part of training still ahead (from 1 to 0)
+    :param value_schedule: a number; a pair of numbers, between which the value goes in a straight line; or a function
+        of the part of training still ahead (from 1 to 0)
     :param name: what to call it in a message
     :return: a function from that part to the value
     :raises TypeError: when it is neither
