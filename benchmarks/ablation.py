@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, NamedTuple, Optional
 
 import numpy as np
@@ -21,6 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 if __package__ in (None, ''):  # run as a file
     sys.path.insert(0, ROOT)
+from benchmarks.on_cores import bound_to, on_cores  # noqa: E402
 from benchmarks.paper_tasks import PAPER_TASKS, PaperTask  # noqa: E402
 from benchmarks.report import publish, write_whole  # noqa: E402
 
@@ -66,8 +66,7 @@ def demonstrations(task: PaperTask, actions: str, seed: int) -> Any:
     :return: the first episode, cut as in the preset
     """
     from stable_baselines.gail import ExpertDataset
-    found = ExpertDataset(os.path.join(HERE, 'experts', task.expert + '.npz'), traj_limitation=1,
-                          subsample=task.preset.subsample, seed=seed, verbose=0)
+    found = task.demonstrations(1, seed)
     if actions == 'expert':
         return found
     rows = found.trajectories
@@ -116,6 +115,18 @@ def run(number: int) -> None:
     write_whole(result_path(number), json.dumps(dict(variant=variant.name, returns=returns), indent=1) + '\n')
 
 
+def start(number: int, core: int) -> None:
+    """
+    Train one variant in a process of its own.
+
+    :param number: of the variant
+    :param core: the processor it may use
+    :raises subprocess.CalledProcessError: when it fails
+    """
+    subprocess.run(bound_to(core) + [sys.executable, '-m', 'benchmarks.ablation', '--run', str(number)], cwd=ROOT,
+                   check=True, env=dict(os.environ, OMP_NUM_THREADS='1'))
+
+
 def table() -> List[List[str]]:
     """
     :return: the table's lines, the header first
@@ -146,16 +157,7 @@ def main(arguments: Optional[List[str]] = None) -> None:
         return
     missing = [] if options.report else [number for number in range(len(VARIANTS))
                                          if not os.path.exists(result_path(number))]
-    cores = list(range(options.jobs))
-
-    def start(number: int) -> None:
-        core = cores.pop()
-        pin = ['taskset', '-c', str(core)] if hasattr(os, 'sched_setaffinity') else []
-        subprocess.run(pin + [sys.executable, '-m', 'benchmarks.ablation', '--run', str(number)], cwd=ROOT, check=True,
-                       env=dict(os.environ, OMP_NUM_THREADS='1'))
-        cores.append(core)
-    with ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(start, missing))
+    on_cores(start, missing, options.jobs)
     publish('ablation', [table()])
 
 

@@ -12,7 +12,6 @@ import platform
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
@@ -21,6 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 if __package__ in (None, ''):  # run as a file
     sys.path.insert(0, ROOT)
+from benchmarks.on_cores import bound_to, on_cores  # noqa: E402
 from benchmarks.report import publish, write_whole  # noqa: E402
 
 STACK = 'classic' if sys.version_info < (3, 8) else 'modern'
@@ -97,19 +97,19 @@ def result_path(name: str, seed: int) -> str:
     return os.path.join(HERE, 'results', STACK, '{}-{}.json'.format(name, seed))
 
 
-def run_pinned(name: str, seed: int, core: int) -> None:
+def run_pinned(name_and_seed: Tuple[str, int], core: int) -> None:
     """
     Do one run in a process of its own, unless it is done already.
 
-    :param name: key of TASKS
-    :param seed: of the run
+    :param name_and_seed: key of TASKS, and seed of the run
     :param core: the processor it may use
     :raises subprocess.CalledProcessError: when it fails
     """
+    name, seed = name_and_seed
     if os.path.exists(result_path(name, seed)):
         return
-    pin = ['taskset', '-c', str(core)] if hasattr(os, 'sched_setaffinity') else []
-    subprocess.run(pin + [sys.executable, '-m', 'benchmarks.learning', '--run', name, str(seed)], cwd=ROOT, check=True)
+    command = [sys.executable, '-m', 'benchmarks.learning', '--run', name, str(seed)]
+    subprocess.run(bound_to(core) + command, cwd=ROOT, check=True)
 
 
 def read_results(stack: str, n_seeds: int, name: str) -> List[Dict[str, Any]]:
@@ -180,12 +180,7 @@ def main(arguments: Optional[List[str]] = None) -> None:
         print(json.dumps(result))
         write_whole(result_path(name, seed), json.dumps(result, indent=1, sort_keys=True) + '\n')
         return
-    with ThreadPoolExecutor(options.jobs) as pool:
-        runs = [(name, seed) for name in options.tasks for seed in range(options.seeds)]
-        futures = [pool.submit(run_pinned, name, seed, number % options.jobs)
-                   for number, (name, seed) in enumerate(runs)]
-    for future in futures:
-        future.result()
+    on_cores(run_pinned, [(name, seed) for name in options.tasks for seed in range(options.seeds)], options.jobs)
     write_tables(options.seeds)
 
 

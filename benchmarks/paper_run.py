@@ -114,8 +114,7 @@ def main() -> None:
     """Command line."""
     name, count, method, seed, path = sys.argv[1:6]
     task = PAPER_TASKS[name]
-    dataset = ExpertDataset(os.path.join(HERE, 'experts', task.expert + '.npz'), traj_limitation=int(count),
-                            subsample=task.preset.subsample, batch_size=128, seed=int(seed), verbose=0)
+    dataset = task.demonstrations(int(count), int(seed), batch_size=128)
     train = {'gail': train_gail, 'cloning': train_cloning}[method]
     result = dict(train(task, dataset, int(seed)), task=name, n_trajectories=int(count), method=method, seed=int(seed),
                   version=stable_baselines.__version__, python=platform.python_version(), tensorflow=tf.version.VERSION,

@@ -16,7 +16,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List, NamedTuple, Optional
 
 import numpy as np
@@ -26,6 +25,7 @@ ROOT = os.path.dirname(HERE)
 if __package__ in (None, ''):  # run as a file
     sys.path.insert(0, ROOT)
 from benchmarks.extra_env import extra_interpreter  # noqa: E402
+from benchmarks.on_cores import bound_to, on_cores  # noqa: E402
 from benchmarks.paper_tasks import PAPER_TASKS  # noqa: E402
 from benchmarks.report import publish  # noqa: E402
 
@@ -82,10 +82,9 @@ def do(run: Run, core: int) -> None:
     """
     if os.path.exists(run.path):
         return
-    pin = ['taskset', '-c', str(core)] if hasattr(os, 'sched_setaffinity') else []
     program = 'paper_original.py' if run.method == 'original' else 'paper_run.py'
-    command = pin + [interpreter(run), os.path.join(HERE, program), run.task, str(run.n_trajectories), run.method,
-                     str(run.seed), run.path]
+    command = bound_to(core) + [interpreter(run), os.path.join(HERE, program), run.task, str(run.n_trajectories),
+                                run.method, str(run.seed), run.path]
     environment = dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH='' if run.method == 'original' else ROOT)
     os.makedirs(RESULTS, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, open(os.path.join(folder, 'errors'), 'w+') as errors:
@@ -111,11 +110,8 @@ def cut_demonstrations(run: Run, folder: str) -> str:
     :param folder: where to
     :return: file of the same rows as the other methods learn from with this seed
     """
-    from stable_baselines.gail import ExpertDataset
-    task = PAPER_TASKS[run.task]
-    dataset = ExpertDataset(os.path.join(HERE, 'experts', task.expert + '.npz'), traj_limitation=run.n_trajectories,
-                            subsample=task.preset.subsample, seed=run.seed, verbose=0)
-    return dataset.save(os.path.join(folder, 'demonstrations'))
+    demonstrations = PAPER_TASKS[run.task].demonstrations(run.n_trajectories, run.seed)
+    return demonstrations.save(os.path.join(folder, 'demonstrations'))
 
 
 def mean_of(task: str, n_trajectories: int, method: str, seeds: int, key: str = 'mean') -> Optional[float]:
@@ -181,16 +177,8 @@ def main() -> None:
             for count in PAPER_TASKS[task].trajectories[place:place + 1] for seed in range(options.seeds)
             for method in options.methods if method != 'original' or (task in WITH_ORIGINAL and place == 0)]
     if not options.report:
-        wanted = [run for run in runs if not options.trajectories or run.n_trajectories in options.trajectories]
-        cores: List[int] = list(range(options.jobs))
-        with ThreadPoolExecutor(options.jobs) as pool:
-            def with_core(run: Run) -> None:
-                core = cores.pop()
-                try:
-                    do(run, core)
-                finally:
-                    cores.append(core)
-            list(pool.map(with_core, wanted))
+        on_cores(do, [run for run in runs if not options.trajectories or run.n_trajectories in options.trajectories],
+                 options.jobs)
     publish('paper', [table(options.seeds)])
 
 

@@ -3,18 +3,21 @@
 Source: the result files that the paper's own program published (Ho and Ermon 2016, arXiv:1606.03476; repository
 openai/imitation). Returns are means of deterministic policies; environment steps are those to the threshold.
 """
-from typing import Dict, NamedTuple, Optional, Sequence
+import os
+from typing import Any, Dict, NamedTuple, Optional, Sequence
 
 from stable_baselines.gail.presets import Preset, find_preset
 
 __all__ = ['PAPER_TASKS', 'PaperTask']
+
+EXPERTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'experts')
 
 
 class PaperTask(NamedTuple):
     """One task; the three sequences go with each other."""
 
     env_id: str
-    expert: str  # in benchmarks/experts
+    expert: str  # its file in benchmarks/experts
     trajectories: Sequence[int]
     paper_cloning: Sequence[float]
     paper_gail: Sequence[float]
@@ -30,6 +33,17 @@ class PaperTask(NamedTuple):
     def preset(self) -> Preset:
         """The settings it is trained with."""
         return find_preset(self.env_id)
+
+    def demonstrations(self, n_trajectories: int, seed: int, **options: Any) -> Any:
+        """
+        :param n_trajectories: how many of the expert's episodes
+        :param seed: of the choice of rows
+        :param options: further ones of ``ExpertDataset``
+        :return: ``ExpertDataset``, thinned out as in the paper
+        """
+        from stable_baselines.gail import ExpertDataset
+        return ExpertDataset(os.path.join(EXPERTS, self.expert + '.npz'), traj_limitation=n_trajectories, seed=seed,
+                             subsample=self.preset.subsample, verbose=0, **options)
 
 
 PAPER_TASKS: Dict[str, PaperTask] = {
