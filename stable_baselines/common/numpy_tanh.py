@@ -3,6 +3,8 @@ import numpy as np
 
 __all__ = ['sigmoid', 'sigmoid_of_many', 'tanh_of_many']
 
+_FEW = 768  # numbers, up to which NumPy's own tanh is the faster one even so
+_LANES = np.zeros(16, np.int64)
 _HALF = np.float32(0.5)
 _ONE, _TWO, _LARGEST = (np.array(value, np.float32) for value in (1.0, 2.0, 40.0))
 
@@ -19,9 +21,15 @@ def _tanh(values: np.ndarray) -> np.ndarray:
     """
     1 - 2 / (exp(2 x) + 1). It differs from tanh by rounding, up to 2e-7, and takes a third of the time.
 
+    Matrix products of OpenBLAS leave the upper halves of the vector registers in use. Code without vector instructions
+    is two to four times slower from then on, until some function clears them, as NumPy's for whole numbers does.
+
     :param values: float32, any shape
     :return: their hyperbolic tangents
     """
+    np.negative(_LANES, _LANES)
+    if values.size <= _FEW:
+        return np.tanh(values)
     result = np.add(values, values)
     np.minimum(result, _LARGEST, result)  # the exponential would overflow, and the result is 1 anyway
     np.exp(result, result)

@@ -10,12 +10,13 @@ VALUES = np.concatenate([np.linspace(-9, 9, 3001), [0.0, 1e-6, -1e-6, 1e3, -1e3,
 
 
 @pytest.mark.parametrize('tanh', [numpy_tanh._tanh, numpy_tanh.tanh_of_many])
-def test_tanh(tanh):
+@pytest.mark.parametrize('values', [VALUES, VALUES[-500:], VALUES[:0]], ids=['many', 'few', 'none'])
+def test_tanh(tanh, values):
     with warnings.catch_warnings():
         warnings.simplefilter('error')
-        before, found = VALUES.copy(), tanh(VALUES)
-    assert found.dtype == np.float32 and np.array_equal(VALUES, before)
-    np.testing.assert_allclose(found, np.tanh(np.float64(VALUES)), rtol=0, atol=3e-7)
+        before, found = values.copy(), tanh(values)
+    assert found.dtype == np.float32 and np.array_equal(values, before)
+    np.testing.assert_allclose(found, np.tanh(np.float64(values)), rtol=0, atol=3e-7)
     assert np.isnan(tanh(np.float32([np.nan]))).all()
 
 
