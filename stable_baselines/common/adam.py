@@ -106,7 +106,7 @@ def training_step(sess: tf.Session, adam: Adam, gradients: Sequence[Optional[tf.
         local_gradient, *values = compute(*batch[:-1])
         common_gradient = mpi.mean_over_workers(local_gradient)
         step(common_gradient, batch[-1])
-        return values + [np.linalg.norm(common_gradient)] if with_norm else values
+        return values + [np.sqrt(common_gradient.dot(common_gradient))] if with_norm else values
     return distributed_step
 
 

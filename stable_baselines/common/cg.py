@@ -6,7 +6,7 @@ So what a residual has in common with earlier ones is taken out of it (complete 
 method: Golub and Van Loan, Matrix Computations, section 10.3). It costs little beside a product and leaves an error of
 some millionths. In the graph, vectors of millions are spared it: to keep ten of them costs as much as the products.
 """
-from typing import Callable, List, NamedTuple, Optional, Tuple
+from typing import Callable, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -30,11 +30,23 @@ def conjugate_gradient(f_ax: Callable[[np.ndarray], np.ndarray], b_vec: np.ndarr
     :param residual_tol: stop when the squared norm of the residual is below this
     :return: the approximate solution, shape [n]
     """
+    return solve(f_ax, b_vec, cg_iters, callback, verbose, residual_tol)[0]
+
+
+def solve(f_ax: Callable[[np.ndarray], np.ndarray], b_vec: np.ndarray, cg_iters: int = 10,
+          callback: Optional[Callable[[np.ndarray], None]] = None, verbose: bool = False,
+          residual_tol: float = 1e-10) -> Tuple[np.ndarray, np.ndarray]:
+    """
+    The same as ``conjugate_gradient``, which tells what the arguments are.
+
+    :return: the approximate solution x and what is left, b - A x, as far as the products were exact; shape [n]
+    """
     solution = np.zeros_like(b_vec)
     residual = b_vec.copy()
     direction = b_vec.copy()
     residual_norm = residual.dot(residual)
-    earlier: List[np.ndarray] = []  # residuals, of length 1
+    # residuals, of length 1
+    earlier = np.empty((cg_iters,) + b_vec.shape, np.result_type(b_vec.dtype, np.float32))
     for iteration in range(cg_iters):
         if callback is not None:
             callback(solution)
@@ -45,12 +57,13 @@ def conjugate_gradient(f_ax: Callable[[np.ndarray], np.ndarray], b_vec: np.ndarr
         product = f_ax(direction)
         length = residual_norm / direction.dot(product)
         solution = solution + length * direction
-        earlier.append(residual / np.sqrt(residual_norm))
+        earlier[iteration] = residual / np.sqrt(residual_norm)
         residual = residual - length * product
-        residual = residual - np.dot(np.dot(earlier, residual), earlier)
+        kept = earlier[:iteration + 1]
+        residual = residual - kept.dot(residual).dot(kept)
         previous_norm, residual_norm = residual_norm, residual.dot(residual)
         direction = residual + (residual_norm / previous_norm) * direction
-    return solution
+    return solution, residual
 
 
 class CGSolution(NamedTuple):

@@ -5,7 +5,7 @@ import numpy as np
 
 from stable_baselines.common import mpi
 from stable_baselines.common.adam import Adam, training_step
-from stable_baselines.common.cg import conjugate_gradient, conjugate_gradient_in_graph
+from stable_baselines.common.cg import conjugate_gradient_in_graph, solve
 from stable_baselines.common.fast_call import built_at_first_call, fast_callable, fast_value, in_rows
 from stable_baselines.common.flat_vectors import assign_from_flat, flat_gradient, flatten, numel
 from stable_baselines.common.policies import ActorCriticPolicy
@@ -183,8 +183,10 @@ def _natural_gradient_in_runs(compute: Callable[..., List[np.ndarray]], run_prod
 
         def average_product(vector: np.ndarray) -> np.ndarray:
             return mpi.mean_over_workers(run_product(*part, vector.astype(np.float32)))
-        solution = conjugate_gradient(average_product, average.astype(np.float64), cg_iters=cg_iters).astype(np.float32)
-        reached = average_product(solution)
+        solution, rest = solve(average_product, average.astype(np.float64), cg_iters)
+        solution = solution.astype(np.float32)
+        # products that are differences are not exact enough for what the iterations think is left
+        reached = average_product(solution) if sequences else average - rest.astype(np.float32)
         length = np.linalg.norm(average)
         return NaturalGradient(PolicyLosses(*values), average, solution, 0.5 * solution.dot(reached), old_flat,
                                np.linalg.norm(average - reached) / length if length > 0.0 else 0.0)

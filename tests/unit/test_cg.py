@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from stable_baselines.common import cg
-from stable_baselines.common.cg import conjugate_gradient, conjugate_gradient_in_graph
+from stable_baselines.common.cg import conjugate_gradient, conjugate_gradient_in_graph, solve
 from stable_baselines.common.tf1 import tf
 from tests.exact_fisher import conjugate_gradient as textbook
 
@@ -42,6 +42,13 @@ def test_iterates_are_the_textbook_s(system, iterations):
     found = in_graph(matrix, vector, iterations)
     assert found.dtype == np.float32
     assert np.allclose(found, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize('iterations', [0, 1, 3, 10])
+def test_what_is_left_comes_with_the_solution(system, iterations):
+    matrix, vector = system
+    solution, rest = solve(lambda v: matrix @ v, vector, iterations)
+    assert np.allclose(rest, vector - matrix @ solution, rtol=0, atol=1e-9)
 
 
 def test_large_vectors_are_solved_without_keeping_residuals(system, monkeypatch):
