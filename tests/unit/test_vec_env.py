@@ -215,6 +215,24 @@ def test_an_observation_of_the_wrong_size_is_refused():
         venv.reset()
 
 
+@pytest.mark.parametrize('observation, found', [
+    (np.zeros(1), r'shape \(1,\), float64'), (np.zeros(3), r'shape \(3,\)'), (None, 'None'), ('ab', r'shape \(\)'),
+])
+def test_an_observation_that_does_not_fit_is_refused_in_the_middle_of_an_episode(observation, found):
+    envs = [CheckedEnv(), CheckedEnv()]
+    venv = DummyVecEnv([lambda: envs[0], lambda: envs[1]])
+    venv.reset()
+    envs[1]._observe = lambda: observation
+    with pytest.raises(ValueError, match=r'environment 1: step\(\) gave an observation of ' + found):
+        venv.step([0, 0])
+
+
+@pytest.mark.parametrize('indices', [2, [0, 2], -3])
+def test_environments_that_are_not_there(indices):
+    with pytest.raises(IndexError, match='this DummyVecEnv has the environments 0 to 1'):
+        DummyVecEnv([CheckedEnv, CheckedEnv]).get_attr('metadata', indices)
+
+
 class AddOne(VecEnvWrapper):
     """Adds one to observations."""
 

@@ -172,7 +172,12 @@ class VecEnv(ABC):
     def _get_indices(self, indices: Indices) -> Sequence[int]:
         if indices is None:
             return range(self.num_envs)
-        return [indices] if isinstance(indices, (int, np.integer)) else indices
+        chosen = [indices] if isinstance(indices, (int, np.integer)) else indices
+        for index in chosen:
+            if not -self.num_envs <= index < self.num_envs:
+                raise IndexError('indices={!r}: this {} has the environments 0 to {}.'.format(
+                    indices, type(self).__name__, self.num_envs - 1))
+        return chosen
 
 
 class VecEnvWrapper(VecEnv):

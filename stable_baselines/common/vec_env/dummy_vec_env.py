@@ -19,6 +19,8 @@ class DummyVecEnv(VecEnv):
         of a kind that does not fit one array
     """
 
+    first_number = 0  # what messages call the first environment
+
     def __init__(self, env_fns: Sequence[Callable[[], Any]]) -> None:
         self.envs = build_envs(env_fns)
         observation_space, action_space = common_spaces([(env.observation_space, env.action_space)
@@ -42,15 +44,20 @@ class DummyVecEnv(VecEnv):
         self.actions = None
         observations = np.empty(self._batch_shape, self.observation_space.dtype)  # new ones, since the caller owns them
         rewards, dones = self._zero_rewards.copy(), self._all_going.copy()
-        infos = []
+        infos, size = [], self._observation_size
         for index, env in enumerate(self.envs):
             observation, rewards[index], done, info = gym_api.step(env, actions[index])
+            if getattr(observation, 'size', None) != size and np.size(observation) != size:
+                self._refuse(index, 'step', observation)  # a single number would spread over all
             if done:
                 dones[index] = True
                 # A copy, since an environment may write its next observation into the same memory.
                 info['terminal_observation'] = np.array(observation, dtype=observations.dtype)
                 observation = self._reset_env(index)
-            observations[index] = observation
+            try:
+                observations[index] = observation
+            except (TypeError, ValueError):
+                self._refuse(index, 'step', observation)
             infos.append(info)
         return observations, rewards, dones, infos
 
@@ -65,10 +72,16 @@ class DummyVecEnv(VecEnv):
         seed, self._pending_seeds[index] = self._pending_seeds[index], None
         observation = gym_api.reset(self.envs[index], seed)
         if np.size(observation) != self._observation_size:
-            raise ValueError('environment {}: reset() gave an observation of shape {}, but its observation space is '
-                             '{}. Mend the environment.'.format(index, np.shape(observation),
-                                                            gym_api.space_name(self.observation_space)))
+            self._refuse(index, 'reset', observation)
         return observation
+
+    def _refuse(self, index: int, method: str, observation: Any) -> None:
+        found = observation if observation is None else np.asarray(observation)
+        raise ValueError('environment {}: {}() gave an observation of {}, but its observation space is {}. Mend the '
+                         'environment.'.format(
+                             self.first_number + index, method,
+                             'shape {}, {}'.format(found.shape, found.dtype) if found is not None else 'None',
+                             gym_api.space_name(self.observation_space)))
 
     def seed(self, seed: Optional[int] = None) -> List[Optional[int]]:
         seeds = [None if seed is None else seed + index for index in range(self.num_envs)]
