@@ -71,13 +71,12 @@ def make_logger(folder: Optional[str] = None, format_strs: Optional[Sequence[str
         folder = os.environ.get('OPENAI_LOGDIR') or os.path.join(
             tempfile.gettempdir(), datetime.datetime.now().strftime('openai-%Y-%m-%d-%H-%M-%S-%f'))
     folder = os.path.expanduser(os.fspath(folder))
-    rank = mpi.rank()
     if format_strs is None:
-        variable, default = ('OPENAI_LOG_FORMAT', 'stdout,log,csv') if rank == 0 else ('OPENAI_LOG_FORMAT_MPI', 'log')
+        variable, default = ('OPENAI_LOG_FORMAT', 'stdout,log,csv') if mpi.is_root() else (
+            'OPENAI_LOG_FORMAT_MPI', 'log')
         format_strs = os.environ.get(variable, default).split(',')
-    suffix = '-rank{:03d}'.format(rank) if rank > 0 else ''
     os.makedirs(folder, exist_ok=True)
-    return Logger(folder, [make_output_format(name, folder, suffix) for name in format_strs if name])
+    return Logger(folder, [make_output_format(name, folder, mpi.file_suffix()) for name in format_strs if name])
 
 
 def configure(folder: Optional[str] = None, format_strs: Optional[Sequence[str]] = None) -> None:

@@ -43,19 +43,32 @@ class RandomEnv(gym.Env):
         return observation, float(np.sum(action)), done, info
 
 
-class Shifted(RandomEnv):
-    """Observations that need normalizing: far from 0, and of different spreads."""
+class Altered(RandomEnv):
+    """
+    Shows what a function makes of the random observations.
 
-    def __init__(self, episode_length=7, time_limit=False):
-        super().__init__(gym.spaces.Box(-100.0, 100.0, (3,), np.float32),
-                         gym.spaces.Box(-0.5, 0.25, (2,), np.float32), episode_length, time_limit)
+    :param alter: the function
+    :param arguments: of ``RandomEnv``
+    """
+
+    def __init__(self, alter, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.alter = alter
 
     def reset(self):
-        return shifted(super().reset())
+        return self.alter(super().reset())
 
     def step(self, action):
         observation, *rest = super().step(action)
-        return (shifted(observation), *rest)
+        return (self.alter(observation), *rest)
+
+
+class Shifted(Altered):
+    """Observations that need normalizing: far from 0, and of different spreads."""
+
+    def __init__(self, episode_length=7, time_limit=False):
+        super().__init__(shifted, gym.spaces.Box(-100.0, 100.0, (3,), np.float32),
+                         gym.spaces.Box(-0.5, 0.25, (2,), np.float32), episode_length, time_limit)
 
 
 def shifted(observation):

@@ -7,6 +7,7 @@ import os
 import time
 from typing import Any, Dict, List, Optional, Sequence, TextIO, Tuple
 
+from stable_baselines.common import mpi
 from stable_baselines.common.gym_api import gym
 from stable_baselines.common.optional_import import optional_import
 
@@ -23,7 +24,7 @@ class Monitor(gym.Wrapper):
 
     :param env: environment of gym or gymnasium
     :param filename: the CSV file to write anew, ``.monitor.csv`` is appended; a folder gets a ``monitor.csv``; None
-        writes no file
+        writes no file. MPI workers other than the first put their rank into the name: ``0-rank001.monitor.csv``
     :param allow_early_resets: whether an episode may be left before its end
     :param reset_keywords: names of arguments that ``reset`` must be given, recorded with the episode
     :param info_keywords: names of entries of the last step's info to record
@@ -53,6 +54,7 @@ class Monitor(gym.Wrapper):
     def _open(self, filename: str) -> None:
         if not filename.endswith(self.EXT):
             filename = os.path.join(filename, self.EXT) if os.path.isdir(filename) else filename + '.' + self.EXT
+        filename = _of_worker(filename[:-len(self.EXT)]) + self.EXT
         os.makedirs(os.path.dirname(filename) or '.', exist_ok=True)
         spec = getattr(self.env, 'spec', None)
         header = {'t_start': self.t_start, 'env_id': None if spec is None else spec.id}
@@ -157,6 +159,17 @@ class Monitor(gym.Wrapper):
 
 class LoadMonitorResultsError(Exception):
     """Records of episodes are missing or cannot be read."""
+
+
+def _of_worker(stem: str) -> str:
+    """
+    :param stem: path of a monitor file without its ending, but with a dot where there is one
+    :return: the same for this MPI worker
+    """
+    if not mpi.file_suffix():
+        return stem
+    folder, name = os.path.split(stem)
+    return os.path.join(folder, (name.rstrip('.') + mpi.file_suffix()).lstrip('-') + '.')
 
 
 def get_monitor_files(path: str) -> List[str]:

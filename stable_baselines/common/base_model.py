@@ -118,8 +118,8 @@ class BaseRLModel(CloningModel, ABC):
                 self._cloning = {}
             # one by one: a group would change operations that the session knows already, of which TensorFlow 2 warns
             self.sess.run([variable.initializer for variable in tf.global_variables()])
-            if mpi.size() > 1:
-                self._store.write({name: mpi.broadcast(value) for name, value in self._store.read().items()})
+        if self._shares_first_parameters:
+            self._share_parameters('setup_model')
         self._parameters_changed()
 
     def _check_hyperparameters(self) -> None:
@@ -219,6 +219,7 @@ class BaseRLModel(CloningModel, ABC):
                 or total_timesteps < 0:
             raise ValueError('total_timesteps={!r}: a number of environment steps, 0 or more, expected'.format(
                 total_timesteps))
+        self._share_parameters('learn')
         callback = as_callback(callback)
         if wants_bar(progress_bar):
             callback = CallbackList([callback, ProgressBarCallback()])

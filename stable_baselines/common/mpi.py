@@ -3,16 +3,26 @@
 mpi4py is loaded only where a launcher (``mpirun``, ``srun``, ...) started this process, or where the program itself has
 loaded it already: importing it initializes MPI, which is slow, and fails where no MPI library is installed.
 """
+import contextlib
+import importlib.util
 import logging
 import os
 import sys
-from typing import Any, Optional
+from typing import Any, Iterator, Optional
 
 import numpy as np
 
+from stable_baselines.common.worker_ends import end_together
+
 _LAUNCHER_VARIABLES = ('OMPI_COMM_WORLD_SIZE', 'PMI_SIZE', 'PMIX_RANK', 'MPI_LOCALNRANKS', 'MV2_COMM_WORLD_SIZE')
+# what begins the names by which a process finds out that a launcher started it, and as which worker
+_LAUNCHER_MARKS = ('OMPI_COMM_WORLD_', 'OMPI_WORLD_', 'OMPI_MCA_', 'PMIX_', 'PMI_', 'PRTE_', 'MPI_LOCAL',
+                   'MV2_COMM_WORLD_')
+_log = logging.getLogger(__name__)
 _UNKNOWN = object()
 _world: Any = _UNKNOWN
+_rank_alone = 0  # where there is no communicator
+_waiting: Any = contextlib.nullcontext()  # to be entered while this worker waits for others
 
 
 def world() -> Optional[Any]:
@@ -26,43 +36,35 @@ def world() -> Optional[Any]:
 
 
 def _find_world() -> Optional[Any]:
+    global _waiting
     launched = any(name in os.environ for name in _LAUNCHER_VARIABLES)
     if not launched and 'mpi4py.MPI' not in sys.modules:
+        _log.debug('working as one process: %s', 'no launcher such as mpirun has started this one' if _is_installed()
+                   else 'mpi4py is not installed')
         return None
     try:
         from mpi4py import MPI
     except (ImportError, RuntimeError, OSError) as error:  # a broken MPI library shows up as any of these
-        logging.getLogger(__name__).debug('mpi4py cannot be used, working as one process: %s', error)
+        _log.debug('working as one process: mpi4py cannot be used: %s', error)
         return None
     if MPI.COMM_WORLD.Get_size() == 1:
         return None
-    _end_together(MPI.COMM_WORLD)
+    _waiting = end_together(MPI.COMM_WORLD, MPI.Query_thread() >= MPI.THREAD_MULTIPLE, MPI.Is_finalized)
     return MPI.COMM_WORLD
 
 
-def _end_together(communicator: Any) -> None:
-    """
-    Without this, workers would wait for ever for one that an exception, or Ctrl-C, has ended.
-
-    :param communicator: of all workers
-    """
-    earlier = sys.excepthook
-
-    def report_and_abort(kind: Any, error: Any, traceback: Any) -> None:
-        sys.stdout.flush()
-        print('Worker {} of {} failed and ends all:'.format(communicator.Get_rank(), communicator.Get_size()),
-              file=sys.stderr)
-        earlier(kind, error, traceback)
-        sys.stderr.flush()
-        communicator.Abort(1)
-    sys.excepthook = report_and_abort
+def _is_installed() -> bool:
+    try:
+        return importlib.util.find_spec('mpi4py') is not None
+    except (ImportError, ValueError):  # some finders raise, and so does a module that somebody has taken out
+        return False
 
 
 def rank() -> int:
     """
-    :return: this worker's number, 0 when alone
+    :return: this worker's number, 0 when alone; in a worker's helper process, the worker's
     """
-    return world().Get_rank() if world() is not None else 0
+    return world().Get_rank() if world() is not None else _rank_alone
 
 
 def size() -> int:
@@ -79,6 +81,39 @@ def is_root() -> bool:
     return rank() == 0
 
 
+def file_suffix() -> str:
+    """
+    :return: what tells this worker's files from those of the same name of others; nothing for the first one's
+    """
+    return '-rank{:03d}'.format(rank()) if rank() > 0 else ''
+
+
+@contextlib.contextmanager
+def helpers_started() -> Iterator[None]:
+    """
+    Processes that are started inside do not look as if the launcher had started them. They would otherwise pose as this
+    worker as soon as anything in them initializes MPI, which crashes them or hangs all.
+    """
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_LAUNCHER_MARKS)}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def be_helper(worker: int) -> None:
+    """
+    To be called first in a process that a worker has started for itself: it works alone.
+
+    :param worker: the worker's number
+    """
+    global _world, _rank_alone
+    for name in list(os.environ):  # a forkserver may be older than ``helpers_started``
+        if name.startswith(_LAUNCHER_MARKS):
+            del os.environ[name]
+    _world, _rank_alone = None, worker
+
+
 def sum_over_workers(array: Any) -> np.ndarray:
     """
     Add an array up over all workers; every worker gets the same result.
@@ -90,7 +125,8 @@ def sum_over_workers(array: Any) -> np.ndarray:
     if world() is None:
         return array
     total = np.empty_like(array)
-    world().Allreduce(array, total)  # the operation is MPI.SUM unless told otherwise
+    with _waiting:
+        world().Allreduce(array, total)  # the operation is MPI.SUM unless told otherwise
     return total
 
 
@@ -117,7 +153,8 @@ def broadcast(array: Any) -> np.ndarray:
     received = np.array(array, order='C')  # a copy; ascontiguousarray would make a vector of a single number
     if world() is None:
         return received
-    world().Bcast(received, root=0)
+    with _waiting:
+        world().Bcast(received, root=0)
     return received
 
 
@@ -136,7 +173,10 @@ def gather_objects(item: Any) -> list:
     :param item: this worker's object
     :return: the objects in rank order
     """
-    return [item] if world() is None else world().allgather(item)
+    if world() is None:
+        return [item]
+    with _waiting:
+        return world().allgather(item)
 
 
 class Alarm:

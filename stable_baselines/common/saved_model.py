@@ -33,6 +33,7 @@ class SavedModel:
     params: List[tf.Variable]
     sess: Optional[tf.Session]
     _store: Optional[ParameterStore]
+    _shares_first_parameters = True  # with the other MPI workers
 
     def _require_graph(self) -> None:
         if self._store is None:
@@ -85,6 +86,22 @@ class SavedModel:
         """
         :param names: optional parameters that were not given
         """
+
+    def _share_parameters(self, method: str) -> None:
+        """
+        Give all MPI workers the first one's parameters.
+
+        :param method: what is about to happen in all of them
+        :raises RuntimeError: when it is something else in another worker
+        """
+        if mpi.size() == 1:
+            return
+        calls = mpi.gather_objects('{}.{}()'.format(type(self).__name__, method))
+        if len(set(calls)) > 1:
+            raise RuntimeError('the workers call {}, in the order of their ranks. Let all make the same calls.'.format(
+                ', '.join(calls)))
+        self._store.write({name: mpi.broadcast(value) for name, value in self._store.read().items()})
+        self._parameters_changed()
 
     def save(self, save_path: Any, cloudpickle: bool = False) -> None:
         """
@@ -154,6 +171,7 @@ class SavedModel:
         return model
 
     def _set_up_as_saved(self, load_path: Any, blames_file: bool) -> None:
+        self._shares_first_parameters = False  # a single worker may load a model, to evaluate it, say
         try:
             self.setup_model()
         except ValueError as error:

@@ -20,7 +20,7 @@ def check_settings(model: Any) -> None:
     if model.batch_size > model.buffer_size:
         raise ValueError('batch_size={} is larger than buffer_size={}: a batch could never be drawn. Choose a larger '
                          'buffer or a smaller batch.'.format(model.batch_size, model.buffer_size))
-    get_schedule_fn(model.learning_rate, 'learning_rate')
+    get_schedule_fn(model.learning_rate, 'learning_rate')  # its error, when it is nothing of the kind
     check_rate('learning_rate', model.learning_rate)
     read_ent_coef(model.ent_coef)
     if model.random_start not in (None, True, False):

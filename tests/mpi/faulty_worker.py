@@ -1,12 +1,14 @@
 """What each of two workers does that ends badly, or early: the first argument says how."""
 import os
 import sys
+import tempfile
 import time
 
 import numpy as np
 
 from stable_baselines import TRPO
 from stable_baselines.common import mpi
+from stable_baselines.common.evaluation import evaluate_policy
 from stable_baselines.common.gym_api import spaces
 from tests.environments import RandomEnv
 
@@ -49,6 +51,56 @@ def refused_data():
     if mpi.rank() == 1:
         print('raised at', time.time(), flush=True)
     model.pretrain(demonstrations, n_epochs=1000)
+
+
+def exit_one():
+    """One of them ends by sys.exit, in the middle of training."""
+    calls = []
+
+    def leave(_locals, _globals):
+        calls.append(1)
+        if mpi.rank() == 1 and len(calls) == 40:
+            print('ended at', time.time(), flush=True)
+            sys.exit(0)
+    make_model().learn(10 ** 8, callback=leave)
+
+
+def learn_less():
+    """One of them comes to its end, the other wants to go on."""
+    make_model().learn(128 * (1 + mpi.rank()))
+    if mpi.rank() == 0:
+        print('ended at', time.time(), flush=True)
+
+
+def other_calls():
+    """One of them clones, the other wants to learn already."""
+    from tests.environments import random_demonstrations
+    model = make_model()
+    print('raised at', time.time(), flush=True)
+    if mpi.rank() == 1:
+        model.pretrain(random_demonstrations(model.observation_space, model.action_space))
+    model.learn(64)
+
+
+def alone():
+    """The first one saves, loads and evaluates a model when the other has ended."""
+    model = make_model().learn(64)
+    if mpi.rank() == 0:
+        time.sleep(2.0)
+        with tempfile.TemporaryDirectory() as folder:
+            model.save(os.path.join(folder, 'model'))
+            loaded = TRPO.load(os.path.join(folder, 'model'), env=model.env)
+        returns, _ = evaluate_policy(loaded, loaded.env, n_eval_episodes=2)
+        print('alone', np.isfinite(returns), flush=True)
+
+
+def close_mpi():
+    """A script that finalizes MPI by itself, and then takes its time."""
+    from mpi4py import MPI
+    make_model().learn(128)
+    MPI.Finalize()
+    time.sleep(1.5)
+    print('finished', flush=True)
 
 
 def endless():

@@ -37,6 +37,33 @@ def test_a_callback_of_one_worker_stops_all():
     assert 32 < int(steps['0']) < 64  # the other hears of it before it has finished its second batch of 32
 
 
+@pytest.mark.parametrize('case, left, gone', [('exit_one', 0, 1), ('learn_less', 1, 0)])
+def test_nobody_waits_for_a_worker_that_has_ended(case, left, gone):
+    status, output, errors = run(case)
+    assert status != 0
+    [moment] = re.findall(r'ended at ([0-9.]+)', output)
+    assert time.time() - float(moment) < 10.0
+    assert 'Worker {} of 2 waits for worker {}, which has ended'.format(left, gone) in errors, errors[-3000:]
+
+
+def test_workers_that_do_different_things_are_told_so():
+    status, _, errors = run('other_calls')
+    assert status != 0
+    assert 'the workers call TRPO.learn(), TRPO.pretrain(), in the order of their ranks' in errors, errors[-3000:]
+
+
+def test_a_worker_may_load_a_model_for_itself():
+    status, output, errors = run('alone')
+    assert status == 0, errors[-3000:]
+    assert 'alone True' in output
+
+
+def test_a_script_may_close_mpi():
+    status, output, errors = run('close_mpi')
+    assert status == 0, errors[-3000:]
+    assert output.count('finished') == 2
+
+
 @pytest.mark.parametrize('number, whom', [
     (signal.SIGINT, 'mpirun'),  # Ctrl-C
     (signal.SIGINT, 'one worker'),

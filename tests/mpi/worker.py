@@ -14,7 +14,7 @@ from stable_baselines.common.vec_env import DummyVecEnv, VecNormalize
 from stable_baselines.gail import ExpertDataset
 from stable_baselines.trpo_mpi.trust_region import policy_step
 from tests.demonstrations import make_arrays
-from tests.environments import RandomEnv, random_demonstrations
+from tests.environments import Altered, RandomEnv, random_demonstrations
 from tests.mpi import recurrent_worker
 
 VECTOR, DISCRETE = spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2)
@@ -120,18 +120,10 @@ def filtered(rank):
     """Workers whose environments show other numbers, under a filter; its statistics, and all that was shown."""
     shown = []
 
-    class OfWorker(RandomEnv):
-        def reset(self):
-            return keep(super().reset())
-
-        def step(self, action):
-            observation, *rest = super().step(action)
-            return (keep(observation), *rest)
-
     def keep(observation):
         shown.append((0.2 * observation * (1 + rank) + 5 * rank).astype(np.float32))
         return shown[-1]
-    env = OfWorker(spaces.Box(-20.0, 20.0, (3,), np.float32), DISCRETE, episode_length=1000)
+    env = Altered(keep, spaces.Box(-20.0, 20.0, (3,), np.float32), DISCRETE, episode_length=1000)
     model = TRPO('MlpPolicy', env, seed=0, timesteps_per_batch=32, cg_iters=2, observation_normalization='running',
                  **NETWORK)
     model.learn(5 * 64)

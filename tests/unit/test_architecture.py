@@ -133,7 +133,7 @@ def test_no_other_packages_are_needed():
                 'concurrent', 'contextlib', 'copy', 'csv', 'datetime', 'difflib', 'enum', 'errno', 'functools',
                 'glob', 'hashlib', 'importlib', 'inspect', 'io', 'itertools', 'json', 'logging',
                 'lzma', 'math', 'multiprocessing', 'numbers', 'operator', 'os', 'pathlib', 'pickle',
-                'pickletools', 'platform', 'queue', 'random', 're', 'selectors', 'shutil', 'signal', 'socket',
+                'pickletools', 'platform', 'queue', 'random', 're', 'select', 'selectors', 'shutil', 'signal', 'socket',
                 'stat', 'string', 'struct', 'subprocess', 'sys', 'tempfile', 'textwrap', 'threading', 'time',
                 'traceback', 'types', 'typing', 'uuid', 'warnings', 'weakref', 'zipfile', 'zlib'}
     found = {imported.split('.')[0] for path in MODULES for imported in imports(path)}

@@ -1,4 +1,6 @@
 """The MPI vocabulary in a single process, and the moments built on it."""
+import importlib.util
+import os
 import subprocess
 import sys
 
@@ -9,6 +11,8 @@ from stable_baselines.common import mpi
 from stable_baselines.common.mpi_moments import mpi_mean, mpi_moments
 from stable_baselines.common.mpi_running_mean_std import RunningMeanStd
 from stable_baselines.common.tf1 import tf
+
+SPEAK = 'import logging; logging.basicConfig(level=logging.DEBUG)\n'
 
 
 def test_alone():
@@ -32,6 +36,22 @@ def test_a_launcher_without_mpi4py_means_alone(tmp_path):
     done = subprocess.run([sys.executable, '-c', program], capture_output=True)
     assert done.stdout.split() == [b'1', b'0']
     assert b'libmpi' not in done.stderr
+    done = subprocess.run([sys.executable, '-c', SPEAK + program], capture_output=True)
+    assert done.stderr.count(b'working as one process: mpi4py cannot be used: libmpi.so: cannot open') == 1
+
+
+@pytest.mark.parametrize('block, reason', [
+    ('', b'no launcher such as mpirun'),
+    ('import sys, importlib.util as util; found = util.find_spec\n'
+     'util.find_spec = lambda name: None if name == "mpi4py" else found(name)\n', b'mpi4py is not installed'),
+])
+def test_one_line_says_why_there_is_one_worker(block, reason):
+    if not block and importlib.util.find_spec('mpi4py') is None:  # not imported: see test_alone
+        pytest.skip('mpi4py is not installed')
+    program = block + SPEAK + 'from stable_baselines.common import mpi; mpi.world(); mpi.size()'
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True)
+    [line] = [line for line in done.stderr.splitlines() if b'stable_baselines.common.mpi' in line]
+    assert b'DEBUG' in line and b'working as one process: ' + reason in line
 
 
 @pytest.mark.parametrize('axis', [0, 1])
@@ -101,3 +121,25 @@ class TestRunningMeanStd:
         with sess.as_default():
             running.update(np.full(1000, 4.0))
         assert sess.run(running.std) == pytest.approx(0.1)
+
+
+def test_helper_processes_do_not_look_launched(monkeypatch):
+    names = ['OMPI_COMM_WORLD_RANK', 'OMPI_ALLOW_RUN_AS_ROOT', 'PMIX_NAMESPACE', 'PMI_RANK']
+    for name in names:
+        monkeypatch.setenv(name, '1')
+    program = 'import os; print(*[name for name in {} if name in os.environ])'.format(names)
+    with pytest.raises(KeyError), mpi.helpers_started():
+        assert subprocess.check_output([sys.executable, '-c', program]).split() == [b'OMPI_ALLOW_RUN_AS_ROOT']
+        raise KeyError('nothing is lost')
+    assert os.environ['PMIX_NAMESPACE'] == '1'
+
+
+def test_a_helper_bears_the_number_of_its_worker(monkeypatch):
+    monkeypatch.setenv('PMIX_RANK', '2')
+    monkeypatch.setattr(mpi, '_world', None)
+    monkeypatch.setattr(mpi, '_rank_alone', 0)
+    assert mpi.file_suffix() == ''
+    mpi.be_helper(2)
+    assert 'PMIX_RANK' not in os.environ
+    assert (mpi.rank(), mpi.size(), mpi.is_root(), mpi.world()) == (2, 1, False, None)
+    assert mpi.file_suffix() == '-rank002'

@@ -255,17 +255,22 @@ PARENT = '''
 import os, signal, sys
 from stable_baselines.common.vec_env import SubprocVecEnv
 from tests.fakes import CheckedEnv
+from tests.unit.test_subproc_vec_env import Moody
 
 if __name__ == '__main__':
-    venv = SubprocVecEnv([CheckedEnv, CheckedEnv], sys.argv[1])
+    busy = sys.argv[2] == 'busy and killed'
+    venv = SubprocVecEnv([CheckedEnv, lambda: Moody('sleeps' if busy else None)], sys.argv[1])
     venv.reset()
     print(*[process.pid for process in venv.processes], flush=True)
-    if sys.argv[2] == 'killed':
+    if busy:
+        venv.step_async([0, 0])
+    if 'killed' in sys.argv[2]:
         os.kill(os.getpid(), signal.SIGKILL)
 '''
 
 
-@pytest.mark.parametrize('start_method, end', [('fork', 'killed'), ('forkserver', 'killed'), ('fork', 'ends')])
+@pytest.mark.parametrize('start_method, end', [('fork', 'killed'), ('forkserver', 'killed'), ('fork', 'ends'),
+                                               ('fork', 'busy and killed'), ('forkserver', 'busy and killed')])
 def test_no_process_outlives_its_parent(tmp_path, start_method, end):
     script = tmp_path / 'parent.py'
     script.write_text(PARENT)

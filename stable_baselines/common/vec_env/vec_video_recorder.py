@@ -5,6 +5,7 @@ from typing import Callable, Optional, Tuple, Union
 
 import numpy as np
 
+from stable_baselines.common import mpi
 from stable_baselines.common.checks import check_whole
 from stable_baselines.common.gif import GifWriter
 from stable_baselines.common.optional_import import optional_import
@@ -19,7 +20,7 @@ class VecVideoRecorder(VecEnvWrapper):
     """
     Writes videos ``<prefix>-step-<first>-to-step-<last>.mp4`` of the pictures that all environments draw, side by side.
     No window is opened. MP4 needs the program ffmpeg, GIF needs Pillow. Since gym 0.26 environments must be made with
-    ``render_mode='rgb_array'``.
+    ``render_mode='rgb_array'``. MPI workers other than the first put their rank at the end of the name.
 
     :param venv: what to wrap
     :param video_folder: folder for the videos; created when missing
@@ -71,8 +72,8 @@ class VecVideoRecorder(VecEnvWrapper):
     def start_video_recorder(self) -> None:
         """Begin a video with the present picture; one that is being made is completed."""
         self.close_video_recorder()
-        name = '{}-step-{}-to-step-{}.{}'.format(self.name_prefix, self.step_id, self.step_id + self.video_length,
-                                                 self.video_format)
+        name = '{}-step-{}-to-step-{}{}.{}'.format(self.name_prefix, self.step_id, self.step_id + self.video_length,
+                                                   mpi.file_suffix(), self.video_format)
         self.video_recorder = _WRITERS[self.video_format](os.path.join(self.video_folder, name), self._rate())
         self.recording = True
         self._capture()

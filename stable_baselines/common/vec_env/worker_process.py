@@ -3,17 +3,23 @@
 This module is imported by every worker: it must not bring TensorFlow with it.
 """
 import contextlib
+import os
+import select
 import selectors
 import signal
+import threading
+import time
 import traceback
 from typing import Any, Callable, List, Sequence, Tuple
 
+from stable_baselines.common import mpi
 from stable_baselines.common.vec_env.base_vec_env import CloudpickleWrapper
 from stable_baselines.common.vec_env.dummy_vec_env import DummyVecEnv
 
 __all__ = ['EnvironmentRaised', 'WorkerHandle', 'WorkerLost', 'start_workers']
 
 _EXIT_SECONDS = 1.0  # for a process whose pipe is closed already
+_LEAVE_SECONDS = 2.0  # for an environment's close(), when nobody holds the other end of the pipe any more
 
 
 class WorkerLost(RuntimeError):
@@ -139,9 +145,10 @@ def start_workers(context: Any, env_fns: Sequence[Callable[[], Any]]) -> List[Wo
     try:
         for index, (env_fn, (_, own)) in enumerate(zip(env_fns, pipes)):
             process = context.Process(target=_work, daemon=True, name='environment-{}'.format(index),
-                                      args=(own, [end for end in inherited if end is not own],
+                                      args=(own, [end for end in inherited if end is not own], index, mpi.rank(),
                                             CloudpickleWrapper(env_fn)))
-            _start(process, index)
+            with mpi.helpers_started():
+                _start(process, index)
             processes.append(process)
     except BaseException:
         for process in processes:
@@ -165,17 +172,22 @@ def _start(process: Any, index: int) -> None:
 
 # ---------------------------------------------------------------- in the worker
 
-def _work(remote: Any, inherited: Sequence[Any], env_fn: CloudpickleWrapper) -> None:
+def _work(remote: Any, inherited: Sequence[Any], index: int, rank: int, env_fn: CloudpickleWrapper) -> None:
     """
     Serve requests until told to stop, or until nobody is left to make any.
 
     :param remote: the worker's end of the pipe
     :param inherited: ends of pipes that are none of its business
+    :param index: number of the environment
+    :param rank: the MPI worker that the process belongs to
     :param env_fn: builds the environment
     """
+    mpi.be_helper(rank)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides what it means
     for end in inherited:
         end.close()
+    if hasattr(select, 'poll'):
+        threading.Thread(target=_leave_with_parent, args=(remote.fileno(),), daemon=True).start()
     with contextlib.suppress(EOFError, ConnectionError):  # the parent has gone
         try:
             venv = DummyVecEnv([env_fn.var])
@@ -183,6 +195,7 @@ def _work(remote: Any, inherited: Sequence[Any], env_fn: CloudpickleWrapper) -> 
             remote.recv()
             remote.send((False, traceback.format_exc()))
             return
+        venv.first_number = index
         try:
             while True:
                 command, arguments = remote.recv()
@@ -191,6 +204,19 @@ def _work(remote: Any, inherited: Sequence[Any], env_fn: CloudpickleWrapper) -> 
                 _answer(remote, venv, command, arguments)
         finally:
             venv.close()
+
+
+def _leave_with_parent(pipe: int) -> None:
+    """
+    End the process when the parent has gone, even if the environment is in the middle of a long step.
+
+    :param pipe: the worker's end of it
+    """
+    parent = select.poll()
+    parent.register(pipe, 0)  # nothing but the end of the other side
+    parent.poll()
+    time.sleep(_LEAVE_SECONDS)
+    os._exit(1)
 
 
 def _answer(remote: Any, venv: DummyVecEnv, command: str, arguments: Tuple) -> None:
