@@ -80,12 +80,13 @@ def main() -> None:
     """Measure both."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--rounds', type=int, default=6, help='measurements of speed of each side')
-    parser.add_argument('--seeds', type=int, default=5, help='trainings of each side')
+    parser.add_argument('--seeds', type=int, default=5, help='trainings of each side; 0 for none')
     parser.add_argument('--steps', type=int, default=30720, help='steps of a measurement, and of half a training')
     arguments = parser.parse_args()
     warnings.filterwarnings('ignore')
     measure_speed(arguments.steps, arguments.rounds)
-    measure_returns(2 * arguments.steps, arguments.seeds)
+    if arguments.seeds:
+        measure_returns(2 * arguments.steps, arguments.seeds)
 
 
 if __name__ == '__main__':

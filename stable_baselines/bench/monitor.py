@@ -1,13 +1,12 @@
 """Records each episode's return, length and time in a CSV file, and reads such files."""
-import csv
 import glob
 import io
 import json
 import os
 import time
-from typing import Any, Dict, List, Optional, Sequence, TextIO, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
-from stable_baselines.common import mpi
+from stable_baselines.common.episode_file import EXTENSION, EpisodeFile, chosen_infos, episode_record
 from stable_baselines.common.gym_api import gym
 from stable_baselines.common.optional_import import optional_import
 
@@ -30,7 +29,7 @@ class Monitor(gym.Wrapper):
     :param info_keywords: names of entries of the last step's info to record
     """
 
-    EXT = 'monitor.csv'
+    EXT = EXTENSION
 
     def __init__(self, env: Any, filename: Optional[str], allow_early_resets: bool = True,
                  reset_keywords: Sequence[str] = (), info_keywords: Sequence[str] = ()) -> None:
@@ -46,24 +45,13 @@ class Monitor(gym.Wrapper):
         self.episode_times: List[float] = []
         self.total_steps = 0
         self.current_reset_info: Dict[str, Any] = {}
-        self.file_handler: Optional[TextIO] = None
-        self.logger: Any = None
+        self._file: Optional[EpisodeFile] = None
+        self.file_handler = self.logger = None  # the open file, and what writes its rows
         if filename is not None:
-            self._open(os.fspath(filename))
-
-    def _open(self, filename: str) -> None:
-        if not filename.endswith(self.EXT):
-            filename = os.path.join(filename, self.EXT) if os.path.isdir(filename) else filename + '.' + self.EXT
-        filename = _of_worker(filename[:-len(self.EXT)]) + self.EXT
-        os.makedirs(os.path.dirname(filename) or '.', exist_ok=True)
-        spec = getattr(self.env, 'spec', None)
-        header = {'t_start': self.t_start, 'env_id': None if spec is None else spec.id}
-        self.file_handler = open(filename, 'w', encoding='utf-8', newline='')
-        self.file_handler.write('#{}\n'.format(json.dumps(header)))
-        self.logger = csv.DictWriter(self.file_handler, ('r', 'l', 't') + self.reset_keywords + self.info_keywords,
-                                     lineterminator='\n')
-        self.logger.writeheader()
-        self.file_handler.flush()
+            spec = getattr(self.env, 'spec', None)
+            self._file = EpisodeFile(filename, self.t_start, None if spec is None else spec.id,
+                                     self.reset_keywords + self.info_keywords)
+            self.file_handler, self.logger = self._file.file, self._file.rows
 
     @property
     def seed(self) -> Any:
@@ -114,23 +102,18 @@ class Monitor(gym.Wrapper):
         self.episode_rewards.append(sum(self.rewards))
         self.episode_lengths.append(len(self.rewards))
         self.episode_times.append(elapsed)
-        record = {'r': round(self.episode_rewards[-1], 6), 'l': self.episode_lengths[-1], 't': round(elapsed, 6)}
-        for key in self.info_keywords:
-            if key not in info:
-                raise ValueError("info_keywords holds {!r}, but the info of an episode's last step has only {}."
-                                 .format(key, sorted(map(str, info))))
-            record[key] = info[key]
+        record = dict(episode_record(self.episode_rewards[-1], self.episode_lengths[-1], elapsed),
+                      **chosen_infos(info, self.info_keywords))
         record.update(self.current_reset_info)
-        if self.logger is not None:
-            self.logger.writerow(record)
-            self.file_handler.flush()  # a whole line at once, so a reader never meets half of one
+        if self._file is not None:
+            self._file.write(record)
         info['episode'] = record
 
     def close(self) -> None:
         """Close the environment and the file."""
         super().close()
-        if self.file_handler is not None:
-            self.file_handler.close()
+        if self._file is not None:
+            self._file.close()
 
     def get_total_steps(self) -> int:
         """
@@ -159,17 +142,6 @@ class Monitor(gym.Wrapper):
 
 class LoadMonitorResultsError(Exception):
     """Records of episodes are missing or cannot be read."""
-
-
-def _of_worker(stem: str) -> str:
-    """
-    :param stem: path of a monitor file without its ending, but with a dot where there is one
-    :return: the same for this MPI worker
-    """
-    if not mpi.file_suffix():
-        return stem
-    folder, name = os.path.split(stem)
-    return os.path.join(folder, (name.rstrip('.') + mpi.file_suffix()).lstrip('-') + '.')
 
 
 def get_monitor_files(path: str) -> List[str]:

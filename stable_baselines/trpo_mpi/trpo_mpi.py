@@ -1,4 +1,5 @@
 """Trust region policy optimization (Schulman et al. 2015, arXiv:1502.05477)."""
+import warnings
 from typing import Any, Dict, List, Optional, Sequence, Type, Union
 
 import numpy as np
@@ -216,8 +217,8 @@ class TRPO(ActorCriticRLModel):
         callback = self._begin_training(total_timesteps, callback, reset_num_timesteps, progress_bar)
         self._prepare_learning()
         horizon = round_up(self._horizon(), self.trpo_graph.learning_policy.n_steps)
-        if horizon * self.n_envs != self.timesteps_per_batch and self.verbose >= 1 and mpi.is_root():
-            self.logger.log(told_of_rounding(self, horizon * self.n_envs))
+        if horizon * self.n_envs != self.timesteps_per_batch and mpi.is_root():
+            warnings.warn(told_of_rounding(self, horizon * self.n_envs), stacklevel=2)
         collector = SegmentCollector(self._vec_env, self.actor, self.trpo_graph.values, horizon, self.random_state,
                                      self.reward_sees_observations)
         end = self.num_timesteps + total_timesteps

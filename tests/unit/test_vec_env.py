@@ -38,6 +38,21 @@ def test_step_returns_typed_arrays_and_resets_what_ended(env_class):
     assert [int(action) for action in venv.envs[0].actions] == [0, 2]
 
 
+@pytest.mark.parametrize('actions, kind', [
+    (np.array([0, 2]), int), (np.array([0, 2], np.int32), int), ([np.int64(0), 2], (np.int64, int)),
+    (np.array([[1, 2], [0, 1]]), np.ndarray), (np.array([[1.0], [0.5]], np.float32), np.ndarray)])
+def test_discrete_actions_reach_environments_as_those_of_sample(actions, kind):
+    space = {'i': spaces.Discrete(3), 'f': spaces.Box(-1, 1, (1,), np.float32)}[np.asarray(actions).dtype.kind]
+    venv = make_vec(action_space=spaces.MultiDiscrete([3, 3]) if np.ndim(actions) == 2 and space.shape == () else space)
+    venv.reset()
+    found = []
+    for env in venv.envs:
+        env.step = lambda action, step=env.step: found.append(action) or step(action)
+    venv.step(actions)
+    assert all(isinstance(action, kind) for action in found)
+    np.testing.assert_array_equal(found, actions)
+
+
 @both_dialects
 def test_a_time_limit_is_told_apart_from_an_end(env_class):
     for time_limit in (True, False):

@@ -10,12 +10,14 @@ import pytest
 from gym import spaces
 
 from stable_baselines.bench import Monitor
+from stable_baselines.bench.monitor import load_results
 from stable_baselines.common.catch_env import CatchEnv
 from stable_baselines.common.vec_env import (
     DummyVecEnv,
     SubprocVecEnv,
     VecCheckNan,
     VecFrameStack,
+    VecMonitor,
     VecNormalize,
     VecVideoRecorder,
 )
@@ -320,3 +322,46 @@ def test_pictures_of_another_size_are_refused(tmp_path, fake_encoder):
 def test_bad_arguments_of_the_recorder(tmp_path, fake_encoder, options, error, message):
     with pytest.raises(error, match=message):
         VecVideoRecorder(make(3), str(tmp_path), **options)
+
+
+# ---------------------------------------------------------------- VecMonitor
+
+def episodes_of(venv, n_steps):
+    venv.reset()
+    return [info['episode'] for _ in range(n_steps) for info in venv.step([0] * venv.num_envs)[3] if 'episode' in info]
+
+
+@pytest.mark.parametrize('outside', [lambda venv: venv, VecNormalize, lambda venv: VecFrameStack(venv, 2)],
+                         ids=['bare', 'VecNormalize', 'VecFrameStack'])
+def test_episodes_of_all_environments_are_recorded(tmp_path, outside):
+    venv = outside(VecMonitor(make(2, 3, reward=1.5), tmp_path / 'both', info_keywords=['step']))
+    found = episodes_of(venv, 5)
+    assert [(episode['r'], episode['l'], episode['step']) for episode in found] == [
+        (3.0, 2, 2), (4.5, 3, 3), (3.0, 2, 2)]
+    assert 0 < found[0]['t'] <= found[2]['t'] < 60
+    header, columns, *rows = (tmp_path / 'both.monitor.csv').read_text().splitlines()
+    assert header.startswith('#{') and columns == 'r,l,t,step'
+    assert [row.split(',')[:2] for row in rows] == [['3.0', '2'], ['4.5', '3'], ['3.0', '2']]
+    assert load_results(str(tmp_path)).l.tolist() == [2, 3, 2]
+    venv.close()
+    assert all(venv.get_attr('closed'))
+
+
+def test_recording_begins_anew_with_reset():
+    venv = VecMonitor(make(3))
+    assert episodes_of(venv, 2) == []
+    [episode] = episodes_of(venv, 3)
+    assert (episode['r'], episode['l']) == (3.0, 3)
+
+
+def test_a_monitor_inside_is_heard_no_more():
+    venv = VecMonitor(DummyVecEnv([lambda: Monitor(CheckedEnv(episode_length=2), None)]))
+    [episode] = episodes_of(venv, 2)
+    assert episode['l'] == 2
+
+
+def test_an_info_that_is_not_there_is_named():
+    venv = VecMonitor(make(1), info_keywords=['speed'])
+    venv.reset()
+    with pytest.raises(ValueError, match="info_keywords holds 'speed', but .* has only .*'step'"):
+        venv.step([0])

@@ -11,9 +11,10 @@ from stable_baselines.common.vec_env.normalizers import sync_envs_normalization,
 from stable_baselines.common.vec_env.subproc_vec_env import SubprocVecEnv
 from stable_baselines.common.vec_env.vec_check_nan import VecCheckNan
 from stable_baselines.common.vec_env.vec_frame_stack import VecFrameStack
+from stable_baselines.common.vec_env.vec_monitor import VecMonitor
 from stable_baselines.common.vec_env.vec_normalize import VecNormalize
 from stable_baselines.common.vec_env.vec_video_recorder import VecVideoRecorder
 
 __all__ = ['AlreadySteppingError', 'CloudpickleWrapper', 'DummyVecEnv', 'NotSteppingError', 'SubprocVecEnv',
-           'VecCheckNan', 'VecEnv', 'VecEnvWrapper', 'VecFrameStack', 'VecNormalize', 'VecVideoRecorder',
+           'VecCheckNan', 'VecEnv', 'VecEnvWrapper', 'VecFrameStack', 'VecMonitor', 'VecNormalize', 'VecVideoRecorder',
            'sync_envs_normalization', 'unwrap_vec_normalize']

@@ -5,7 +5,7 @@ import numpy as np
 
 from stable_baselines.common import gym_api
 from stable_baselines.common.vec_env.base_vec_env import Indices, NotSteppingError, StepResult, VecEnv
-from stable_baselines.common.vec_env.env_checks import build_envs, check_actions, common_spaces
+from stable_baselines.common.vec_env.env_checks import actions_of_envs, build_envs, common_spaces
 
 
 class DummyVecEnv(VecEnv):
@@ -34,8 +34,7 @@ class DummyVecEnv(VecEnv):
         self._pending_seeds: List[Optional[int]] = [None] * self.num_envs
 
     def step_async(self, actions: Sequence[Any]) -> None:
-        check_actions(actions, self.num_envs)
-        self.actions = actions
+        self.actions = actions_of_envs(actions, self.num_envs)
 
     def step_wait(self) -> StepResult:
         actions = self.actions
@@ -45,8 +44,8 @@ class DummyVecEnv(VecEnv):
         observations = np.empty(self._batch_shape, self.observation_space.dtype)  # new ones, since the caller owns them
         rewards, dones = self._zero_rewards.copy(), self._all_going.copy()
         infos, size = [], self._observation_size
-        for index, env in enumerate(self.envs):
-            observation, rewards[index], done, info = gym_api.step(env, actions[index])
+        for index, (env, action) in enumerate(zip(self.envs, actions)):
+            observation, rewards[index], done, info = gym_api.step(env, action)
             if getattr(observation, 'size', None) != size and np.size(observation) != size:
                 self._refuse(index, 'step', observation)  # a single number would spread over all
             if done:

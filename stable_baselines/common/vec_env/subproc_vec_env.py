@@ -12,7 +12,7 @@ from stable_baselines.common.vec_env.base_vec_env import (
     StepResult,
     VecEnv,
 )
-from stable_baselines.common.vec_env.env_checks import check_actions, check_env_fns, common_spaces
+from stable_baselines.common.vec_env.env_checks import actions_of_envs, check_env_fns, common_spaces
 from stable_baselines.common.vec_env.worker_process import EnvironmentRaised, WorkerHandle, start_workers
 
 _CLOSE_SECONDS = 2.0  # for all environments' close() together
@@ -63,7 +63,7 @@ class SubprocVecEnv(VecEnv):
         """
         if self.waiting:
             raise AlreadySteppingError()
-        check_actions(actions, self.num_envs)
+        actions = actions_of_envs(actions, self.num_envs)
         self._require_open()
         for worker in self._workers:
             worker.drop_answers()
