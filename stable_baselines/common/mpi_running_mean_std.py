@@ -1,9 +1,10 @@
 """Running mean and standard deviation of all data seen by all workers, kept in graph variables."""
-from typing import Sequence
+from typing import Any, Callable, Optional, Sequence
 
 import numpy as np
 
 from stable_baselines.common import mpi
+from stable_baselines.common.fast_call import fast_callable
 from stable_baselines.common.tf1 import tf
 
 
@@ -31,13 +32,15 @@ class RunningMeanStd:
         self._new_count = tf.placeholder(tf.float64, ())
         self._update = tf.group(tf.assign_add(self._sum, self._new_sum), tf.assign_add(self._sumsq, self._new_sumsq),
                                 tf.assign_add(self._count, self._new_count))
+        self._session: Optional[tf.Session] = None  # the latest that counted
+        self._run_update: Optional[Callable[..., Any]] = None  # in it
 
     @property
     def variables(self) -> list:
         """Sum, sum of squares and count."""
         return [self._sum, self._sumsq, self._count]
 
-    def update(self, data: np.ndarray, sess: tf.Session = None) -> None:
+    def update(self, data: np.ndarray, sess: Optional[tf.Session] = None) -> None:
         """
         Count rows in, those of all workers on every worker.
 
@@ -48,7 +51,8 @@ class RunningMeanStd:
         local = np.concatenate([rows.sum(axis=0).ravel(), np.square(rows).sum(axis=0).ravel(), [len(rows)]])
         total = mpi.sum_over_workers(local)
         size = int(np.prod(self.shape))
-        (sess or tf.get_default_session()).run(self._update, {
-            self._new_sum: total[:size].reshape(self.shape),
-            self._new_sumsq: total[size:2 * size].reshape(self.shape),
-            self._new_count: total[-1]})
+        sess = sess or tf.get_default_session()
+        if sess is not self._session:
+            self._session = sess
+            self._run_update = fast_callable(sess, [], [self._new_sum, self._new_sumsq, self._new_count], [self._update])
+        self._run_update(total[:size].reshape(self.shape), total[size:2 * size].reshape(self.shape), total[-1])
