@@ -53,6 +53,6 @@ class RunningMeanStd:
         size = int(np.prod(self.shape))
         sess = sess or tf.get_default_session()
         if sess is not self._session:
-            self._session = sess
-            self._run_update = fast_callable(sess, [], [self._new_sum, self._new_sumsq, self._new_count], [self._update])
+            feeds = [self._new_sum, self._new_sumsq, self._new_count]
+            self._session, self._run_update = sess, fast_callable(sess, [], feeds, [self._update])
         self._run_update(total[:size].reshape(self.shape), total[size:2 * size].reshape(self.shape), total[-1])
