@@ -93,10 +93,10 @@ class Monitor(gym.Wrapper):
         self.rewards.append(float(result[1]))
         self.total_steps += 1
         if result[2] or (len(result) == 5 and result[3]):
-            self._end_episode(result[-1])
+            return (*result[:-1], self._end_episode(result[-1]))
         return result
 
-    def _end_episode(self, info: Dict[str, Any]) -> None:
+    def _end_episode(self, info: Dict[str, Any]) -> Dict[str, Any]:
         self.needs_reset = True
         elapsed = time.time() - self.t_start
         self.episode_rewards.append(sum(self.rewards))
@@ -107,7 +107,7 @@ class Monitor(gym.Wrapper):
         record.update(self.current_reset_info)
         if self._file is not None:
             self._file.write(record)
-        info['episode'] = record
+        return dict(info, episode=record)  # a new one, as the environment may keep its own for ever
 
     def close(self) -> None:
         """Close the environment and the file."""

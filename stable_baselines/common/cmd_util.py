@@ -4,6 +4,7 @@ from typing import Any, Callable, Dict, Optional, Union
 
 from stable_baselines.bench.monitor import Monitor
 from stable_baselines.common import gym_api
+from stable_baselines.common.checks import check_whole
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
 
 __all__ = ['make_vec_env']
@@ -27,10 +28,9 @@ def make_vec_env(env_id: Union[str, Callable[..., Any]], n_envs: int = 1, seed: 
     :param vec_env_cls: the kind of ``VecEnv``; None means ``DummyVecEnv``
     :param vec_env_kwargs: arguments of it, beside the functions that build the environments
     :return: the environments
-    :raises ValueError: when ``n_envs`` is not positive, or gym has no such environment
+    :raises ValueError: when ``n_envs`` is no positive whole number, or gym has no such environment
     """
-    if n_envs < 1:
-        raise ValueError('n_envs={!r} must be at least 1.'.format(n_envs))
+    check_whole('n_envs', n_envs, 1)
 
     def builder(number: int) -> Callable[[], Any]:
         def build() -> Any:

@@ -97,13 +97,19 @@ def step(env: Any, action: Any) -> Tuple[Any, float, bool, Dict[str, Any]]:
     :param action: an action of its action space
     :return: observation, reward, whether the episode ended, info; after an end, ``info['TimeLimit.truncated']`` is True
         where only a limit ended it
+    :raises ValueError: when the environment returns anything else
     """
     result = env.step(action)
-    if len(result) == 4:
-        return result
-    observation, reward, terminated, truncated, info = result
+    try:
+        if len(result) == 4:
+            return result
+        observation, reward, terminated, truncated, info = result
+    except (TypeError, ValueError):
+        raise ValueError('env: step() of {} gave {!r}, but (observation, reward, done, info) or (observation, reward, '
+                         'terminated, truncated, info) is needed. Mend the environment.'.format(
+                             type(env).__name__, result)) from None
     if truncated:
-        info[_TRUNCATED] = not terminated
+        info = dict(info, **{_TRUNCATED: not terminated})  # the environment may keep its own for ever
     return observation, reward, bool(terminated or truncated), info
 
 

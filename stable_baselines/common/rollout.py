@@ -1,14 +1,16 @@
 """Collects segments of experience: the policy acts, whoever is asked rewards."""
-from collections import deque
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor import Actor
+from stable_baselines.common.episode_statistics import EpisodeStatistics
 from stable_baselines.common.raw_observations import observation_normalizer
 from stable_baselines.common.shared_statistics import SharedStatistics
 from stable_baselines.common.vec_env import unwrap_vec_normalize
+from stable_baselines.common.vec_env.finite import LAST_OBSERVATION, describe_bad_number
+from stable_baselines.common.vec_env.results import require_batch, require_last_observation
 
 # (observations [N, ...], actions [N, ...] as executed, environment's rewards [N], episode starts [N]), the steps of all
 # environments one after the other -> rewards [N] to learn from
@@ -30,76 +32,6 @@ class Segment(NamedTuple):
     states: Optional[np.ndarray] = None  # memory before each step, of policies that have one
     judged: Optional[np.ndarray] = None  # observations as the reward source saw them
     raw: Optional[np.ndarray] = None  # the same before VecNormalize
-
-
-class Episode(NamedTuple):
-    """One that has ended."""
-
-    total: float  # return by the rewards learned from
-    true_total: float  # by the environment's
-    length: int
-    steps: int  # that its environment had made in all when it ended
-
-
-class EpisodeStatistics:
-    """
-    Returns and lengths of the latest episodes.
-
-    :param n_envs: number of environments
-    :param window: how many episodes are kept
-    """
-
-    def __init__(self, n_envs: int, window: int = 40):
-        self._running = np.zeros((3, n_envs))
-        self.returns, self.true_returns, self.lengths = (deque(maxlen=window) for _ in range(3))
-        self.n_episodes, self._n_steps = 0, 0
-        self._ended: List[Episode] = []
-
-    def count(self, episode: Episode) -> None:
-        """
-        :param episode: one that ended, here or at another worker
-        """
-        self.returns.append(episode.total)
-        self.true_returns.append(episode.true_total)
-        self.lengths.append(episode.length)
-        self.n_episodes += 1
-
-    def take_ended(self) -> List[Episode]:
-        """
-        :return: the episodes that ended since the last call, in the order of their ends
-        """
-        ended, self._ended = self._ended, []
-        return ended
-
-    def buffers(self) -> Dict[str, Any]:
-        """
-        :return: the latest episodes, by the names that callbacks find them under in ``locals``; they go on growing.
-            ``rewbuffer`` has the returns by the rewards learned from, the others those of the environment
-        """
-        return dict(episode_returns=self.true_returns, episode_lengths=self.lengths, rewbuffer=self.returns,
-                    true_rewbuffer=self.true_returns, lenbuffer=self.lengths)
-
-    def update(self, rewards: np.ndarray, true_rewards: np.ndarray, ends: np.ndarray) -> int:
-        """
-        Count a segment in.
-
-        :param rewards: shape [T, n_envs]
-        :param true_rewards: shape [T, n_envs]
-        :param ends: shape [T, n_envs]
-        :return: how many episodes ended in it
-        """
-        totals = np.cumsum([rewards, true_rewards, np.ones_like(rewards)], axis=1, dtype=np.float64)
-        before = -self._running  # what the running episodes had gathered when the segment began
-        steps, columns = np.nonzero(ends)
-        for step, column in zip(steps, columns):
-            episode = totals[:, step, column] - before[:, column]
-            before[:, column] = totals[:, step, column]
-            self._ended.append(Episode(float(episode[0]), float(episode[1]), int(episode[2]),
-                                       self._n_steps + int(step) + 1))
-            self.count(self._ended[-1])
-        self._running = totals[:, -1] - before
-        self._n_steps += len(rewards)
-        return len(steps)
 
 
 class SegmentCollector:
@@ -127,7 +59,7 @@ class SegmentCollector:
         self._observation_normalizer = observation_normalizer(env, 'the reward') if renormalize else None
         normalizer = unwrap_vec_normalize(env)
         self._reward_normalizer = normalizer if normalizer is not None and normalizer.norm_reward else None
-        self.observations = env.reset()
+        self.observations = require_batch('reset', env, 'observations', env.reset(), env.observation_space.shape)
         self.episode_starts = np.ones(env.num_envs, dtype=bool)
         self.states = actor.initial_state(env.num_envs)
         self.remembers = self.states is not None
@@ -170,7 +102,9 @@ class SegmentCollector:
                                     dones=done, infos=info, new_obs=observation)):
                     return None
         self.observations, self.episode_starts, self.states = observation, done, state
-        return self._finish(observations, _stacked(actions), _stacked(rewards), _stacked(dones), infos,
+        require_batch('step', self.env, 'rewards', reward)
+        require_batch('step', self.env, 'dones', done)
+        return self._finish(observations, _stacked(actions), _stacked(rewards), _stacked(dones).astype(bool), infos,
                             _stacked(states) if self.remembers else None, raw, reward_source)
 
     def share_statistics(self) -> None:
@@ -180,8 +114,9 @@ class SegmentCollector:
     def _finish(self, observations: np.ndarray, actions: np.ndarray, env_rewards: np.ndarray, dones: np.ndarray,
                 infos: List[List[Dict[str, Any]]], states: Optional[np.ndarray], raw: '_BeforeNormalization',
                 reward_source: RewardSource) -> Segment:
-        _require_finite('observation', observations)
-        _require_finite('reward', env_rewards)
+        _require_finite('observation', observations, 0)
+        _require_finite('observation', self.observations[None], self.n_steps)
+        _require_finite('reward', env_rewards, 1)
         starts, ends = dones[:-1], dones[1:]
         values, next_values, terminals = self._values(observations, dones, states, infos)
         executed = self.action_rows.clip(_joined(actions))
@@ -201,8 +136,8 @@ class SegmentCollector:
         cut = [(step, column) for step, column in zip(*np.nonzero(ends))
                if infos[step][column].get('TimeLimit.truncated', False)
                and 'terminal_observation' in infos[step][column]]
-        last = [infos[step][column]['terminal_observation'] for step, column in cut]
-        inputs = [np.concatenate([_joined(observations), self.observations] + [np.asarray(row)[None] for row in last])]
+        last = [self._last_observation(infos, step, column) for step, column in cut]
+        inputs = [np.concatenate([_joined(observations), self.observations] + last)]
         if self.remembers:
             memory = np.concatenate([_joined(states), self.states])
             after = [(step + 1) * ends.shape[1] + column for step, column in cut]
@@ -216,6 +151,15 @@ class SegmentCollector:
             next_values[step, column] = score  # a time limit is no end in itself: the state would have had a future
             terminals[step, column] = False
         return values, next_values, terminals
+
+
+    def _last_observation(self, infos: List[List[Dict[str, Any]]], step: int, column: int) -> np.ndarray:
+        row = require_last_observation(self.env, infos[step][column], self.observations.shape[1:], column)
+        bad = describe_bad_number(LAST_OBSERVATION, row, step + 1, first=column)
+        if bad is not None:
+            raise ValueError('env: {}; training needs finite numbers. Mend the environment.'.format(
+                bad.replace('since reset()', 'of a batch')))
+        return row
 
 
 class _BeforeNormalization:
@@ -265,11 +209,17 @@ class _BeforeNormalization:
         return seen if self._of_rewards is None else _stacked(self._rewards)
 
 
-def _require_finite(name: str, array: np.ndarray) -> None:
+def _require_finite(name: str, array: np.ndarray, first_step: int) -> None:
+    """
+    :param name: what it is
+    :param array: shape [T, n, ...]
+    :param first_step: number of the step, counted from 1, that the first row came of
+    :raises ValueError: when it holds something infinite, or not a number
+    """
     if array.dtype.kind == 'f' and not np.isfinite(array).all():
         step, column = np.argwhere(~np.isfinite(array))[0][:2]
         raise ValueError('env: environment {} gave the {} {} in step {} of a batch; training needs finite numbers. '
-                         'Mend the environment.'.format(column, name, array[step, column].tolist(), step))
+                         'Mend the environment.'.format(column, name, array[step, column].tolist(), first_step + step))
 
 
 def _stacked(rows: Sequence[np.ndarray]) -> np.ndarray:

@@ -9,7 +9,8 @@ from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.callback_locals import with_single_names
 from stable_baselines.common.callbacks import BaseCallback, as_callback
 from stable_baselines.common.checks import check_whole
-from stable_baselines.common.rollout import EpisodeStatistics, RewardSource, SegmentCollector
+from stable_baselines.common.episode_statistics import EpisodeStatistics
+from stable_baselines.common.rollout import RewardSource, SegmentCollector
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
 
 __all__ = ['AbstractEnvRunner', 'SegmentRunner', 'traj_segment_generator']

@@ -4,8 +4,11 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 import numpy as np
 
 from stable_baselines.common.raw_observations import observation_normalizer
-from stable_baselines.common.vec_env.finite import require_finite
+from stable_baselines.common.vec_env.finite import LAST_OBSERVATION, require_finite
+from stable_baselines.common.vec_env.results import require_batch, require_last_observation
 from stable_baselines.sac.action_scaling import ActionScaling
+
+_HARM = 'training needs finite numbers'
 
 
 class Transition(NamedTuple):
@@ -45,6 +48,8 @@ class TransitionCollector:
         """
         before = self._raw
         self.observations, rewards, dones, infos = self.env.step(self.scaling.to_env(rows))
+        require_batch('step', self.env, 'rewards', rewards)
+        require_batch('step', self.env, 'dones', dones)
         self._n_steps += 1
         self._raw = self._before_normalization(self.observations)
         if self.normalizer is not None:
@@ -52,18 +57,29 @@ class TransitionCollector:
         self._require_finite('observation', self._raw)
         self._require_finite('reward', np.asarray(rewards))
         return [Transition(before[index], rows[index], rewards[index],
-                           self._last(infos[index]) if dones[index] else self._raw[index], dones[index], infos[index])
-                for index in range(len(rows))]
+                           self._last(index, infos[index]) if dones[index] else self._raw[index], dones[index],
+                           infos[index]) for index in range(len(rows))]
 
-    def _last(self, info: Dict[str, Any]) -> np.ndarray:
-        last = info['terminal_observation']
-        return last if self._raw_is_seen else info.get('original_terminal_observation', last)
+    def _last(self, index: int, info: Dict[str, Any]) -> np.ndarray:
+        """
+        :param index: of an environment whose episode ended
+        :param info: of the step
+        :return: the last observation before normalization; where nobody kept it, the first one of the next episode,
+            which matters only after a time limit
+        """
+        if 'terminal_observation' not in info:
+            return self._raw[index]
+        last = require_last_observation(self.env, info, self.observations.shape[1:], index)
+        if not self._raw_is_seen and 'original_terminal_observation' in info:
+            last = np.asarray(info['original_terminal_observation'])[None]
+        require_finite(LAST_OBSERVATION, last, self._n_steps, _HARM, index)
+        return last[0]
 
     def _before_normalization(self, observations: np.ndarray) -> np.ndarray:
         return observations if self._raw_is_seen else self.normalizer.get_original_obs()
 
     def _require_finite(self, kind: str, array: np.ndarray) -> None:
-        require_finite(kind, array, self._n_steps, 'training needs finite numbers')
+        require_finite(kind, array, self._n_steps, _HARM)
 
 
 def step_locals(transitions: Sequence[Transition], scaling: ActionScaling) -> Dict[str, Any]:

@@ -5,8 +5,9 @@ import numpy as np
 
 from stable_baselines.common import mpi, training_report
 from stable_baselines.common.checks import check_number
+from stable_baselines.common.episode_statistics import Episode, EpisodeStatistics
 from stable_baselines.common.math_util import safe_mean
-from stable_baselines.common.rollout import Episode, EpisodeStatistics, Segment
+from stable_baselines.common.rollout import Segment
 
 
 class TrainingReport(training_report.TrainingReport):

@@ -131,7 +131,7 @@ def test_optional_and_slow_packages_are_imported_where_they_are_used():
 def test_no_other_packages_are_needed():
     standard = {'abc', 'argparse', 'array', 'ast', 'atexit', 'base64', 'binascii', 'bz2', 'codecs', 'collections',
                 'concurrent', 'contextlib', 'copy', 'csv', 'datetime', 'difflib', 'enum', 'errno', 'functools',
-                'glob', 'hashlib', 'importlib', 'inspect', 'io', 'itertools', 'json', 'logging',
+                'gc', 'glob', 'hashlib', 'importlib', 'inspect', 'io', 'itertools', 'json', 'logging',
                 'lzma', 'math', 'multiprocessing', 'numbers', 'operator', 'os', 'pathlib', 'pickle',
                 'pickletools', 'platform', 'queue', 'random', 're', 'select', 'selectors', 'shutil', 'signal', 'socket',
                 'stat', 'string', 'struct', 'subprocess', 'sys', 'tempfile', 'textwrap', 'threading', 'time',

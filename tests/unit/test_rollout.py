@@ -2,8 +2,9 @@
 import numpy as np
 import pytest
 
+from stable_baselines.common.episode_statistics import EpisodeStatistics
 from stable_baselines.common.gym_api import spaces
-from stable_baselines.common.rollout import EpisodeStatistics, SegmentCollector
+from stable_baselines.common.rollout import SegmentCollector
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnvWrapper
 from tests.fakes import CheckedEnv
 

@@ -170,8 +170,11 @@ def test_finding_it_among_wrappers():
     assert unwrap_vec_normalize(inner.venv) is None and unwrap_vec_normalize(None) is None
     assert unwrap_vec_normalize(inner) is inner
     assert unwrap_vec_normalize(VecFrameStack(VecCheckNan(inner), 2)) is inner
-    outer = VecNormalize(inner)
-    assert unwrap_vec_normalize(outer) is outer
+
+
+def test_a_second_one_is_refused():
+    with pytest.raises(ValueError, match='there is a VecNormalize around it already'):
+        VecNormalize(VecFrameStack(make(), 2), norm_obs=False)
 
 
 def test_evaluation_gets_the_statistics_of_training():

@@ -1,5 +1,5 @@
 """Environments stepped one after the other in this process."""
-from typing import Any, Callable, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import numpy as np
 
@@ -45,18 +45,18 @@ class DummyVecEnv(VecEnv):
         rewards, dones = self._zero_rewards.copy(), self._all_going.copy()
         infos, size = [], self._observation_size
         for index, (env, action) in enumerate(zip(self.envs, actions)):
-            observation, rewards[index], done, info = gym_api.step(env, action)
-            if getattr(observation, 'size', None) != size and np.size(observation) != size:
+            observation, reward, done, info = gym_api.step(env, action)
+            if getattr(observation, 'size', None) != size and _size(observation) != size:
                 self._refuse(index, 'step', observation)  # a single number would spread over all
-            if done:
-                dones[index] = True
-                # A copy, since an environment may write its next observation into the same memory.
-                info['terminal_observation'] = np.array(observation, dtype=observations.dtype)
-                observation = self._reset_env(index)
             try:
+                rewards[index] = reward
                 observations[index] = observation
             except (TypeError, ValueError):
-                self._refuse(index, 'step', observation)
+                self._refuse(index, 'step', observation, reward)
+            if done:
+                dones[index] = True
+                info = self._end_of_episode(index, observations[index], info)
+                self._reset_env(index, observations)
             infos.append(info)
         return observations, rewards, dones, infos
 
@@ -64,23 +64,48 @@ class DummyVecEnv(VecEnv):
         self.actions = None
         observations = np.empty(self._batch_shape, self.observation_space.dtype)
         for index in range(self.num_envs):
-            observations[index] = self._reset_env(index)
+            self._reset_env(index, observations)
         return observations
 
-    def _reset_env(self, index: int) -> Any:
+    def _reset_env(self, index: int, observations: np.ndarray) -> None:
         seed, self._pending_seeds[index] = self._pending_seeds[index], None
         observation = gym_api.reset(self.envs[index], seed)
-        if np.size(observation) != self._observation_size:
+        if _size(observation) != self._observation_size:
             self._refuse(index, 'reset', observation)
-        return observation
+        try:
+            observations[index] = observation
+        except (TypeError, ValueError):
+            self._refuse(index, 'reset', observation)
 
-    def _refuse(self, index: int, method: str, observation: Any) -> None:
-        found = observation if observation is None else np.asarray(observation)
-        raise ValueError('environment {}: {}() gave an observation of {}, but its observation space is {}. Mend the '
-                         'environment.'.format(
-                             self.first_number + index, method,
-                             'shape {}, {}'.format(found.shape, found.dtype) if found is not None else 'None',
-                             gym_api.space_name(self.observation_space)))
+    def _end_of_episode(self, index: int, observation: np.ndarray, info: Any) -> Dict[str, Any]:
+        """
+        :param index: of the environment
+        :param observation: the last one
+        :param info: the environment's own
+        :return: a copy with that observation: an environment may go on writing into the same memory
+        """
+        if not isinstance(info, dict):
+            raise ValueError('environment {}: step() gave the info {!r}, but a dictionary is needed. Mend the '
+                             'environment.'.format(self.first_number + index, info))
+        own = dict(info, terminal_observation=np.array(observation))
+        info.pop('TimeLimit.truncated', None)  # where it keeps one for ever, that would be said of the next end, too
+        return own
+
+    def _refuse(self, index: int, method: str, observation: Any, reward: Any = 0.0) -> None:
+        """
+        :param index: of the environment
+        :param method: that gave it
+        :param observation: what it gave
+        :param reward: what else
+        :raises ValueError: always
+        """
+        begin = 'environment {}: {}() gave '.format(self.first_number + index, method)
+        if _size(reward) != 1 or np.ndim(reward) or np.asarray(reward).dtype.kind not in 'biuf':
+            raise ValueError('{}the reward {!r}, but a number is needed. Mend the environment.'.format(begin, reward))
+        found = 'shape {0.shape}, {0.dtype}'.format(np.asarray(observation)) if _size(observation) >= 0 else \
+            'rows of different lengths'
+        raise ValueError('{}an observation of {}, but its observation space is {}. Mend the environment.'.format(
+            begin, 'None' if observation is None else found, gym_api.space_name(self.observation_space)))
 
     def seed(self, seed: Optional[int] = None) -> List[Optional[int]]:
         seeds = [None if seed is None else seed + index for index in range(self.num_envs)]
@@ -92,7 +117,7 @@ class DummyVecEnv(VecEnv):
             env.close()
 
     def get_images(self) -> List[np.ndarray]:
-        return [gym_api.render(env, 'rgb_array') for env in self.envs]
+        return [gym_api.picture(env) for env in self.envs]
 
     def render(self, mode: str = 'human') -> Optional[np.ndarray]:
         """
@@ -123,3 +148,14 @@ class DummyVecEnv(VecEnv):
 
     def _get_target_envs(self, indices: Indices) -> List[Any]:
         return [self.envs[index] for index in self._get_indices(indices)]
+
+
+def _size(values: Any) -> int:
+    """
+    :param values: what an environment gave
+    :return: how many numbers; -1 when they fit no array
+    """
+    try:
+        return np.size(values)
+    except ValueError:
+        return -1

@@ -21,6 +21,8 @@ def check_env_fns(env_fns: Any, kind: str = 'DummyVecEnv') -> None:
     if gym_api.is_env(env_fns) or callable(env_fns):
         raise TypeError('env_fns must be a list of functions that build environments, found {!r}. Write '
                         '{}([lambda: env]).'.format(env_fns, kind))
+    if not isinstance(env_fns, Sequence) or isinstance(env_fns, str):
+        raise TypeError('env_fns must be a list of functions that build environments, found {!r}.'.format(env_fns))
     if len(env_fns) == 0:
         raise ValueError('env_fns is empty. Give at least one function that builds an environment.')
     for index, env_fn in enumerate(env_fns):
@@ -77,8 +79,11 @@ def common_spaces(spaces: Sequence[Tuple[Any, Any]]) -> Tuple[Any, Any]:
 def _refuse_difference(kind: str, index: int, first: Any, other: Any) -> None:
     if first == other and first.dtype == other.dtype:
         return
+    names = [_describe(first), _describe(other)]
+    if names[0] == names[1]:  # they differ in a bound that is not the lowest nor the highest
+        names = ['{} to {}'.format(space.low.tolist(), space.high.tolist()) for space in (first, other)]
     raise ValueError('environments 0 and {} have different {} spaces: {} and {}. All environments of one VecEnv must '
-                     'have the same.'.format(index, kind, _describe(first), _describe(other)))
+                     'have the same.'.format(index, kind, *names))
 
 
 def _describe(space: Any) -> str:

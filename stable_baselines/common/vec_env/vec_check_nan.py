@@ -5,7 +5,7 @@ from typing import Any, Sequence
 import numpy as np
 
 from stable_baselines.common.vec_env.base_vec_env import StepResult, VecEnv, VecEnvWrapper
-from stable_baselines.common.vec_env.finite import describe_bad_number
+from stable_baselines.common.vec_env.finite import LAST_OBSERVATION, describe_bad_number, last_observations
 
 
 class VecCheckNan(VecEnvWrapper):
@@ -34,6 +34,8 @@ class VecCheckNan(VecEnvWrapper):
         observations, rewards, dones, infos = self.venv.step_wait()
         self._check('observation', observations, 'the environment')
         self._check('reward', rewards, 'the environment')
+        for index, last in last_observations(dones, infos):
+            self._check(LAST_OBSERVATION, last, 'the environment', index)
         return observations, rewards, dones, infos
 
     def reset(self) -> np.ndarray:
@@ -42,10 +44,10 @@ class VecCheckNan(VecEnvWrapper):
         self._check('observation', observations, 'the environment')
         return observations
 
-    def _check(self, kind: str, array: np.ndarray, origin: str) -> None:
+    def _check(self, kind: str, array: np.ndarray, origin: str, first: int = 0) -> None:
         if self._warned and self.warn_once and not self.raise_exception:
             return
-        found = describe_bad_number(kind, array, self._step_number, allow_infinite=not self.check_inf)
+        found = describe_bad_number(kind, array, self._step_number, not self.check_inf, first)
         if found is None:
             return
         message = 'VecCheckNan: {} is not {}; it comes from {}.'.format(

@@ -10,7 +10,7 @@ from stable_baselines.common.named_objects import register_json_type
 from stable_baselines.common.running_mean_std import RunningMeanStd
 from stable_baselines.common.vec_env import normalizer_files
 from stable_baselines.common.vec_env.base_vec_env import StepResult, VecEnv, VecEnvWrapper
-from stable_baselines.common.vec_env.finite import require_finite
+from stable_baselines.common.vec_env.finite import LAST_OBSERVATION, last_observations, require_finite
 
 _SETTINGS = ('training', 'norm_obs', 'norm_reward', 'clip_obs', 'clip_reward', 'gamma', 'epsilon')
 _HARM = 'would spoil the running statistics'  # a number that is not finite
@@ -34,7 +34,7 @@ class VecNormalize(VecEnvWrapper):
     :param gamma: discount of the return whose spread rewards are divided by
     :param epsilon: added to variances
     :raises ValueError: when a number is out of range, or ``norm_obs`` meets observations that are no numbers to scale:
-        categories, or images, which policies scale themselves
+        categories, or images, which policies scale themselves; or when there is a VecNormalize inside already
     """
 
     def __init__(self, venv: VecEnv, training: bool = True, norm_obs: bool = True, norm_reward: bool = True,
@@ -47,6 +47,7 @@ class VecNormalize(VecEnvWrapper):
         self._wrap(venv)
 
     def _wrap(self, venv: VecEnv) -> None:
+        _refuse_another(venv)
         VecEnvWrapper.__init__(self, venv, observation_space=_normalized_space(venv.observation_space, self))
         self.ret = np.zeros(self.num_envs)
         self.old_obs, self.old_rews = np.array([]), np.array([])
@@ -100,17 +101,17 @@ class VecNormalize(VecEnvWrapper):
             if self.training:
                 self.ret = self.ret * self.gamma + rewards
                 self.ret_rms.update(self.ret)
-        if dones.any():
-            self.ret[dones] = 0.0
+        if np.any(dones):
+            self.ret[np.asarray(dones, bool)] = 0.0
             self._normalize_terminal(dones, infos)
         return self.normalize_obs(observations), self.normalize_reward(rewards), dones, infos
 
     def _normalize_terminal(self, dones: np.ndarray, infos: List[Dict[str, Any]]) -> None:
-        for index in np.flatnonzero(dones):
-            last = infos[index].get('terminal_observation')
-            if last is not None:
-                infos[index]['original_terminal_observation'] = last
-                infos[index]['terminal_observation'] = self.normalize_obs(last)
+        for index, last in last_observations(dones, infos):
+            if self.norm_obs:
+                require_finite(LAST_OBSERVATION, last, self._step_number, 'training needs finite numbers', index)
+            infos[index]['original_terminal_observation'] = last[0]
+            infos[index]['terminal_observation'] = self.normalize_obs(last[0])
 
     def normalize_obs(self, obs: np.ndarray) -> np.ndarray:
         """
@@ -238,6 +239,14 @@ def _without_environment(state: Dict[str, Any]) -> VecNormalize:
     wrapper = VecNormalize.__new__(VecNormalize)
     wrapper.__setstate__(state)
     return wrapper
+
+
+def _refuse_another(venv: VecEnv) -> None:
+    while isinstance(venv, VecEnvWrapper):
+        if isinstance(venv, VecNormalize):
+            raise ValueError('venv: there is a VecNormalize around it already. One of them does both: '
+                             'VecNormalize(venv, norm_obs=True, norm_reward=True).')
+        venv = venv.venv
 
 
 def _clipped(values: np.ndarray, limit: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 This module is imported by every worker: it must not bring TensorFlow with it.
 """
 import contextlib
+import gc
 import os
 import select
 import selectors
@@ -78,8 +79,9 @@ class WorkerHandle:
             self._raise_lost(self.index)
         self._unanswered -= 1
         if not succeeded:
+            summary, trace = answer
             raise EnvironmentRaised('environment {} raised {} in its worker process (pid {}):\n\n{}'.format(
-                self.index, answer.strip().splitlines()[-1], self.process.pid, answer))
+                self.index, summary, self.process.pid, trace))
         return answer
 
     def drop_answers(self) -> None:
@@ -182,6 +184,7 @@ def _work(remote: Any, inherited: Sequence[Any], index: int, rank: int, env_fn: 
     :param rank: the MPI worker that the process belongs to
     :param env_fn: builds the environment
     """
+    gc.freeze()  # what a fork has inherited is the parent's to clear away: TensorFlow's sessions would abort here
     mpi.be_helper(rank)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides what it means
     for end in inherited:
@@ -191,9 +194,10 @@ def _work(remote: Any, inherited: Sequence[Any], index: int, rank: int, env_fn: 
     with contextlib.suppress(EOFError, ConnectionError):  # the parent has gone
         try:
             venv = DummyVecEnv([env_fn.var])
-        except Exception:
+        except Exception as error:
             remote.recv()
-            remote.send((False, traceback.format_exc()))
+            remote.send(_failure(error))
+            remote.recv()  # to end now would look like dying while others are still at work
             return
         venv.first_number = index
         try:
@@ -222,14 +226,23 @@ def _leave_with_parent(pipe: int) -> None:
 def _answer(remote: Any, venv: DummyVecEnv, command: str, arguments: Tuple) -> None:
     try:
         answer = (True, _COMMANDS[command](venv, *arguments))
-    except Exception:
-        answer = (False, traceback.format_exc())
+    except Exception as error:
+        answer = _failure(error)
     try:
         remote.send(answer)
     except ConnectionError:
         raise
-    except Exception:  # an answer that cannot be pickled
-        remote.send((False, traceback.format_exc()))
+    except Exception as error:  # an answer that cannot be pickled
+        remote.send(_failure(error))
+
+
+def _failure(error: Exception) -> Tuple[bool, Tuple[str, str]]:
+    """
+    :param error: an exception
+    :return: an answer that holds it in a line, and with its traceback
+    """
+    text = traceback.format_exception_only(type(error), error)[-1].strip()
+    return False, (text.splitlines()[0] if text else repr(error), traceback.format_exc())
 
 
 def _step(venv: DummyVecEnv, action: Any) -> Tuple[Any, float, bool, dict]:

@@ -1,0 +1,42 @@
+"""Results of VecEnvs and wrappers that users wrote: what does not fit is named before NumPy or TensorFlow stumble."""
+from typing import Any, Dict, Sequence
+
+import numpy as np
+
+__all__ = ['require_batch', 'require_last_observation']
+
+
+def require_batch(method: str, env: Any, name: str, values: Any, shape: Sequence[int] = ()) -> np.ndarray:
+    """
+    :param method: that gave them
+    :param env: the VecEnv
+    :param name: what they are
+    :param values: one row an environment
+    :param shape: of a row
+    :return: the values
+    :raises ValueError: when they are anything but an array of that shape
+    """
+    expected = (env.num_envs,) + tuple(shape or ())
+    if not isinstance(values, np.ndarray) or values.shape != expected:
+        found = 'of shape {}'.format(values.shape) if isinstance(values, np.ndarray) else 'as a {}'.format(
+            type(values).__name__)
+        raise ValueError('env: {}() of {} gave {} {}, but an array of shape {} is needed. Mend the VecEnv.'.format(
+            method, type(env).__name__, name, found, expected))
+    return values
+
+
+def require_last_observation(env: Any, info: Dict[str, Any], shape: Sequence[int], index: int) -> np.ndarray:
+    """
+    :param env: the VecEnv
+    :param info: of an episode's last step
+    :param shape: of the observations beside it
+    :param index: number of the environment
+    :return: its last observation, shape [1, ...]
+    :raises ValueError: when it has another shape
+    """
+    last = np.asarray(info['terminal_observation'])
+    if last.shape != tuple(shape):
+        raise ValueError("env: info['terminal_observation'] of environment {} has shape {}, but observations have {}. "
+                         'Wrappers must treat both alike; the outermost one is {}.'.format(
+                             index, last.shape, tuple(shape), type(env).__name__))
+    return last[None]
