@@ -1,5 +1,5 @@
 """TRPO's piece of graph: what the update needs, as plain functions."""
-from typing import Any, Callable, List, NamedTuple, Type
+from typing import Any, Callable, List, NamedTuple, Sequence, Tuple, Type
 
 import numpy as np
 
@@ -176,13 +176,11 @@ def _natural_gradient_in_runs(compute: Callable[..., List[np.ndarray]], run_prod
         *values, local_gradient, old_flat = compute(*arrays)
         total = mpi.mean_over_workers(np.concatenate([np.asarray(values, np.float32), local_gradient]))
         values, average = total[:len(values)], total[len(values):]
-        step = FISHER_ROW_STEP
-        if sequences:
-            step = min(max(len(arrays[0]) // FISHER_SEQUENCES, 1), step)
-        part = [array[::step] for array in arrays[:n_inputs]]
+        part, weight = _share_of_fisher(arrays[:n_inputs], sequences)
 
         def average_product(vector: np.ndarray) -> np.ndarray:
-            return mpi.mean_over_workers(run_product(*part, vector.astype(np.float32)))
+            vector = vector.astype(np.float32)
+            return mpi.mean_over_workers(weight * run_product(*part, vector) if weight else np.zeros_like(vector))
         solution, rest = solve(average_product, average.astype(np.float64), cg_iters)
         solution = solution.astype(np.float32)
         # products that are differences are not exact enough for what the iterations think is left
@@ -191,3 +189,20 @@ def _natural_gradient_in_runs(compute: Callable[..., List[np.ndarray]], run_prod
         return NaturalGradient(PolicyLosses(*values), average, solution, 0.5 * solution.dot(reached), old_flat,
                                np.linalg.norm(average - reached) / length if length > 0.0 else 0.0)
     return natural_gradient
+
+
+def _share_of_fisher(inputs: Sequence[np.ndarray], sequences: bool) -> Tuple[List[np.ndarray], np.float32]:
+    """
+    Every fifth row of the batches of all workers, joined in the order of their ranks.
+
+    :param inputs: of this worker's batch, as many rows (or sequences) as that of each other one
+    :param sequences: whether they are sequences
+    :return: the rows among them, and this worker's weight in the mean over the workers: there may be one more or less
+    """
+    count = len(inputs[0])
+    step = FISHER_ROW_STEP
+    if sequences:
+        step = min(max(count * mpi.size() // FISHER_SEQUENCES, 1), step)
+    part = [array[-mpi.rank() * count % step::step] for array in inputs]
+    average = float(mpi.mean_over_workers(np.array(float(len(part[0])))))
+    return part, np.float32(len(part[0]) / average)
