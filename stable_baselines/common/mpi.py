@@ -8,13 +8,14 @@ import importlib.util
 import logging
 import os
 import sys
-from typing import Any, Iterator, Optional
+from typing import Any, ContextManager, Iterator, Optional
 
 import numpy as np
 
-from stable_baselines.common.worker_ends import end_together
+from stable_baselines.common.worker_ends import EndWatch, watch_ends
 
-_LAUNCHER_VARIABLES = ('OMPI_COMM_WORLD_SIZE', 'PMI_SIZE', 'PMIX_RANK', 'MPI_LOCALNRANKS', 'MV2_COMM_WORLD_SIZE')
+_SIZE_VARIABLES = ('OMPI_COMM_WORLD_SIZE', 'PMI_SIZE', 'MV2_COMM_WORLD_SIZE')
+_LAUNCHER_VARIABLES = _SIZE_VARIABLES + ('PMIX_RANK', 'MPI_LOCALNRANKS')
 # what begins the names by which a process finds out that a launcher started it, and as which worker
 _LAUNCHER_MARKS = ('OMPI_COMM_WORLD_', 'OMPI_WORLD_', 'OMPI_MCA_', 'PMIX_', 'PMI_', 'PRTE_', 'MPI_LOCAL',
                    'MV2_COMM_WORLD_')
@@ -37,20 +38,38 @@ def world() -> Optional[Any]:
 
 def _find_world() -> Optional[Any]:
     global _waiting
-    launched = any(name in os.environ for name in _LAUNCHER_VARIABLES)
-    if not launched and 'mpi4py.MPI' not in sys.modules:
+    if not _launched() and 'mpi4py.MPI' not in sys.modules:
         _log.debug('working as one process: %s', 'no launcher such as mpirun has started this one' if _is_installed()
                    else 'mpi4py is not installed')
         return None
+    found = _communicator(starts_mpi=True)
+    if found is None:
+        return None
+    watch_ends(_communicator, False)
+    from mpi4py import MPI
+    if MPI.Query_thread() >= MPI.THREAD_MULTIPLE:  # else such a wait is not noticed
+        _waiting = EndWatch(found, MPI.Is_finalized)
+    return found
+
+
+def _communicator(starts_mpi: bool) -> Optional[Any]:
+    """
+    :param starts_mpi: whether to initialize MPI
+    :return: the communicator of all workers; None without MPI, before or after its time, or where there is one worker
+    """
+    if _world is None or not starts_mpi and 'mpi4py.MPI' not in sys.modules:
+        return None
     try:
         from mpi4py import MPI
-    except (ImportError, RuntimeError, OSError) as error:  # a broken MPI library shows up as any of these
+        usable = MPI.Is_initialized() and not MPI.Is_finalized() and MPI.COMM_WORLD.Get_size() > 1
+    except (AttributeError, ImportError, RuntimeError, OSError) as error:  # a broken MPI shows up as any of these
         _log.debug('working as one process: mpi4py cannot be used: %s', error)
         return None
-    if MPI.COMM_WORLD.Get_size() == 1:
-        return None
-    _waiting = end_together(MPI.COMM_WORLD, MPI.Query_thread() >= MPI.THREAD_MULTIPLE, MPI.Is_finalized)
-    return MPI.COMM_WORLD
+    return MPI.COMM_WORLD if usable else None
+
+
+def _launched() -> bool:
+    return any(name in os.environ for name in _LAUNCHER_VARIABLES)
 
 
 def _is_installed() -> bool:
@@ -112,6 +131,13 @@ def be_helper(worker: int) -> None:
         if name.startswith(_LAUNCHER_MARKS):
             del os.environ[name]
     _world, _rank_alone = None, worker
+
+
+def waiting() -> ContextManager:
+    """
+    :return: context manager, to be entered while this worker waits for others: should one have ended, it ends all
+    """
+    return _waiting
 
 
 def sum_over_workers(array: Any) -> np.ndarray:
@@ -209,3 +235,7 @@ class Alarm:
         for request in self._sent or ():
             request.wait()
         self._sent = None
+
+
+if _launched():  # a worker that ends before it has made a model must not let the others wait for it
+    watch_ends(_communicator, any(os.environ.get(name, '1') != '1' for name in _SIZE_VARIABLES))

@@ -101,7 +101,7 @@ class SegmentCollector:
                 if not on_step(dict(obs=observations[step], actions=rows, clipped_actions=executed, rewards=reward,
                                     dones=done, infos=info, new_obs=observation)):
                     return None
-        self.observations, self.episode_starts, self.states = observation, done, state
+        self.observations, self.episode_starts, self.states = np.asarray(observation), done, state
         require_batch('step', self.env, 'rewards', reward)
         require_batch('step', self.env, 'dones', done)
         return self._finish(observations, _stacked(actions), _stacked(rewards), _stacked(dones).astype(bool), infos,

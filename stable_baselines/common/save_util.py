@@ -71,11 +71,18 @@ def write_model(path_or_file: PathOrFile, data: Dict[str, Any], params: Params,
         _refuse_text(path_or_file)
         path_or_file.write(buffer.getvalue())
         return
-    path = _as_path(path_or_file)
-    if os.path.splitext(path)[1] == '':
-        path += '.zip'
-    with replace_on_success(path, 'wb') as file:
+    with replace_on_success(model_path(path_or_file), 'wb') as file:
         file.write(buffer.getbuffer())
+
+
+def model_path(path: Union[str, os.PathLike]) -> str:
+    """
+    :param path: where a model is to be saved
+    :return: name of the file: '.zip' is added when there is no suffix
+    :raises TypeError: for anything but a path
+    """
+    path = _as_path(path)
+    return path if os.path.splitext(path)[1] else path + '.zip'
 
 
 def read_model(path_or_file: PathOrFile, custom_objects: Optional[Dict[str, Any]] = None,

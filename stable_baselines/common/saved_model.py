@@ -1,4 +1,5 @@
 """How models get into files and out of them."""
+import hashlib
 import os
 from collections import OrderedDict
 from typing import Any, Dict, List, Optional, Tuple
@@ -8,14 +9,22 @@ import numpy as np
 from stable_baselines.common import mpi
 from stable_baselines.common.checkpoints import newest_checkpoint
 from stable_baselines.common.errors import FileFormatError
+from stable_baselines.common.first_worker import once
 from stable_baselines.common.older_format import write_pickled_model
 from stable_baselines.common.parameters import ParameterStore
-from stable_baselines.common.save_util import read_model, read_saved_model, write_model
+from stable_baselines.common.save_util import (
+    model_path,
+    params_to_bytes,
+    read_model,
+    read_saved_model,
+    write_model,
+)
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.training_state import read_training_state, write_training_state
 from stable_baselines.version import __version__
 
 FORMAT_VERSION = 1
+_SAVING_PATIENCE = 2.0  # seconds after which an MPI worker saves a model that the first one does not
 _DESCRIPTION = ('verbose', 'observation_space', 'action_space', 'policy', 'policy_kwargs', 'n_envs', 'n_cpu_tf_sess',
                 'seed', 'num_timesteps')
 
@@ -108,10 +117,21 @@ class SavedModel:
         Write the model to a file, whole or not at all, with all that training needs to go on as if it had not been
         interrupted; but for the environment, the rows of demonstrations, and a replay buffer.
 
+        When all MPI workers save under one name, the first one writes the file.
+
         :param save_path: path ('.zip' is added where it has no suffix), pathlib.Path or binary file
         :param cloudpickle: write stable-baselines' older format, which only loads with ``allow_pickle=True``
         """
         self._require_graph()
+        if mpi.size() == 1 or not isinstance(save_path, (str, os.PathLike)):
+            self._write(save_path, cloudpickle)
+            return
+        content = hashlib.sha256(params_to_bytes(self.get_parameters())).hexdigest()  # other parameters, another file
+        with once('save ' + content, model_path(save_path), _SAVING_PATIENCE) as mine:
+            if mine:
+                self._write(save_path, cloudpickle)
+
+    def _write(self, save_path: Any, cloudpickle: bool) -> None:
         if cloudpickle:
             write_pickled_model(save_path, self._data_to_save(), self.get_parameters())
             return

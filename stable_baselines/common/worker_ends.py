@@ -1,38 +1,57 @@
 """What ends one MPI worker must end all: the others would wait for it for ever."""
 import atexit
-import contextlib
 import os
 import sys
 import threading
 import time
-from typing import Any, Callable, ContextManager, Dict, Optional
+from typing import Any, Callable, Dict, Optional
 
-__all__ = ['EndWatch', 'end_together']
+__all__ = ['EndWatch', 'watch_ends']
+
+_TAG = 2711  # of the messages that tell of an end
+_unwatched = True
+_failed = False  # by an exception, before MPI was initialized
 
 
-def end_together(communicator: Any, several_threads: bool, is_closed: Callable[[], bool]) -> ContextManager:
+def watch_ends(communicator: Callable[[bool], Any], starts_mpi: bool) -> None:
     """
-    From now on, an exception in this worker ends all, and so does waiting for a worker that has ended.
+    From now on, an exception in this worker ends all, and other workers hear when it ends by itself: also before it has
+    made a model, since they would wait for that. Calling it again does nothing.
 
-    :param communicator: of all workers
-    :param several_threads: whether several threads may use it; else such a wait is not noticed
-    :param is_closed: whether MPI has been finalized
-    :return: context manager, to be entered around each wait for other workers
+    :param communicator: gives the one of all workers, None where there is none; told whether to initialize MPI for it
+    :param starts_mpi: whether MPI is initialized at the latest when this worker ends: others wait for that as well
     """
-    _end_all_on_exceptions(communicator)
-    return EndWatch(communicator, is_closed) if several_threads else contextlib.nullcontext()
+    global _unwatched
+    if _unwatched:
+        _unwatched = False
+        _end_all_on_exceptions(communicator)
+        atexit.register(_tell_others, communicator, starts_mpi, os.getpid())
 
 
-def _end_all_on_exceptions(communicator: Any) -> None:
+def _end_all_on_exceptions(communicator: Callable[[bool], Any]) -> None:
     earlier = sys.excepthook
 
     def report_and_abort(kind: Any, error: Any, traceback: Any) -> None:
+        global _failed
+        _failed, workers = True, communicator(False)
+        if workers is None:
+            earlier(kind, error, traceback)
+            return
         sys.stdout.flush()
-        print('{} failed and ends all:'.format(_name(communicator)), file=sys.stderr)
+        print('{} failed and ends all:'.format(_name(workers)), file=sys.stderr)
         earlier(kind, error, traceback)
         sys.stderr.flush()
-        communicator.Abort(1)
+        workers.Abort(1)
     sys.excepthook = report_and_abort
+
+
+def _tell_others(communicator: Callable[[bool], Any], starts_mpi: bool, process: int) -> None:
+    if os.getpid() != process:  # a fork of the worker
+        return
+    workers = communicator(starts_mpi and not _failed)  # a failure without MPI is the launcher's to notice
+    for worker in range(0 if workers is None else workers.Get_size()):
+        if worker != workers.Get_rank():
+            workers.isend(None, dest=worker, tag=_TAG)
 
 
 def _name(communicator: Any) -> str:
@@ -41,25 +60,24 @@ def _name(communicator: Any) -> str:
 
 class EndWatch:
     """
-    Tells the other workers when this one ends, by ``sys.exit`` or at the end of a script of its own; and ends all when
-    this one waits for another that has ended. It waits inside MPI, so that only another thread can look.
+    Ends all when this worker waits for another that has ended, by ``sys.exit`` or at the end of a script of its own. It
+    waits inside MPI, so that only another thread can look.
 
     :param communicator: of all workers
     :param is_closed: whether MPI has been finalized
     """
 
-    _TAG = 2711  # of the messages
-    _INTERVAL = 0.5  # seconds between looks at them
+    _INTERVAL = 0.5  # seconds between looks at messages
     _PATIENCE = 1.0  # seconds that a wait may last yet: what the worker has sent before its end is on the way
 
     def __init__(self, communicator: Any, is_closed: Callable[[], bool]) -> None:
-        self._communicator, self._is_closed, self._pid = communicator, is_closed, os.getpid()
+        self._communicator, self._is_closed = communicator, is_closed
         self._ended: Dict[int, float] = {}  # number of a worker -> when this one heard of its end
         self._waits_since: Optional[float] = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, name='mpi-end-watch', daemon=True)
         self._thread.start()
-        atexit.register(self._tell)
+        atexit.register(self._stop)
 
     def __enter__(self) -> None:
         self._waits_since = time.monotonic()
@@ -67,22 +85,15 @@ class EndWatch:
     def __exit__(self, *_error: Any) -> None:
         self._waits_since = None
 
-    def _tell(self) -> None:
-        if os.getpid() != self._pid:  # a fork of the worker
-            return
+    def _stop(self) -> None:
         self._over.set()
         self._thread.join()
-        if self._is_closed():
-            return
-        for worker in range(self._communicator.Get_size()):
-            if worker != self._communicator.Get_rank():
-                self._communicator.isend(None, dest=worker, tag=self._TAG)
 
     def _look(self) -> None:
         while not self._over.wait(self._INTERVAL) and not self._is_closed():
             for worker in range(self._communicator.Get_size()):
-                if self._communicator.Iprobe(source=worker, tag=self._TAG):
-                    self._communicator.recv(source=worker, tag=self._TAG)
+                if self._communicator.Iprobe(source=worker, tag=_TAG):
+                    self._communicator.recv(source=worker, tag=_TAG)
                     self._ended[worker] = time.monotonic()
             since = self._waits_since
             if since is not None and self._ended:
@@ -92,6 +103,6 @@ class EndWatch:
 
     def _end_all(self, worker: int) -> None:
         sys.stdout.flush()
-        print('{} waits for worker {}, which has ended, and ends all. Let all workers learn equally long.'.format(
-            _name(self._communicator), worker), file=sys.stderr, flush=True)
+        print('{} waits for worker {}, which has ended, and ends all. Let all workers learn equally long, and none '
+              'leave early, as by sys.exit.'.format(_name(self._communicator), worker), file=sys.stderr, flush=True)
         self._communicator.Abort(1)

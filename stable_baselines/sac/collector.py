@@ -48,14 +48,14 @@ class TransitionCollector:
         """
         before = self._raw
         self.observations, rewards, dones, infos = self.env.step(self.scaling.to_env(rows))
-        require_batch('step', self.env, 'rewards', rewards)
-        require_batch('step', self.env, 'dones', dones)
+        rewards = require_batch('step', self.env, 'rewards', rewards)
+        dones = require_batch('step', self.env, 'dones', dones)
         self._n_steps += 1
         self._raw = self._before_normalization(self.observations)
         if self.normalizer is not None:
             rewards = self.normalizer.get_original_reward()
         self._require_finite('observation', self._raw)
-        self._require_finite('reward', np.asarray(rewards))
+        self._require_finite('reward', rewards)
         return [Transition(before[index], rows[index], rewards[index],
                            self._last(index, infos[index]) if dones[index] else self._raw[index], dones[index],
                            infos[index]) for index in range(len(rows))]

@@ -193,8 +193,7 @@ def test_vec_envs_without_last_observations(algorithm):
 
 @both
 @pytest.mark.parametrize('name, convert, words', [
-    ('rewards', lambda values: values[:, None], r'rewards of shape \(2, 1\), but an array of shape \(2,\)'),
-    ('rewards', list, r'rewards as a list, but an array of shape \(2,\)'),
+    ('rewards', lambda values: values[:, None], r'rewards of shape \(2, 1\), but \(2,\) is needed'),
     ('dones', lambda values: values[:, None], r'dones of shape \(2, 1\)'),
 ])
 def test_wrong_results_of_a_vec_env(algorithm, name, convert, words):

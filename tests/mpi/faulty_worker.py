@@ -13,8 +13,8 @@ from stable_baselines.common.gym_api import spaces
 from tests.environments import RandomEnv
 
 
-def make_model():
-    return TRPO('MlpPolicy', RandomEnv(spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2)), seed=0,
+def make_model(policy='MlpPolicy'):
+    return TRPO(policy, RandomEnv(spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2)), seed=0,
                 timesteps_per_batch=32, policy_kwargs=dict(net_arch=[4]), cg_iters=2)
 
 
@@ -101,6 +101,24 @@ def close_mpi():
     MPI.Finalize()
     time.sleep(1.5)
     print('finished', flush=True)
+
+
+def leave_at_once():
+    """One of them ends before MPI has been initialized anywhere."""
+    if os.environ['OMPI_COMM_WORLD_RANK'] == '1':
+        print('ended at', time.time(), flush=True)
+        sys.exit(0)
+    time.sleep(2.0)
+    make_model().learn(128)
+
+
+def own_mpi():
+    """A script with an MPI of its own, one worker of which fails before it has made a model."""
+    from mpi4py import MPI
+    if MPI.COMM_WORLD.Get_rank() == 1:
+        print('raised at', time.time(), flush=True)
+        make_model('no policy')
+    make_model().learn(128)
 
 
 def endless():

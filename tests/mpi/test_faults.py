@@ -19,6 +19,7 @@ def run(case):
 @pytest.mark.parametrize('case, parts', [
     ('exception', ['ZeroDivisionError: on purpose', 'Traceback', 'in fail']),
     ('refused_data', ['ValueError', 'observation', 'Traceback']),
+    ('own_mpi', ['ValueError', "'no policy'", 'Traceback']),
 ])
 def test_an_exception_ends_all(case, parts):
     status, output, errors = run(case)
@@ -37,7 +38,7 @@ def test_a_callback_of_one_worker_stops_all():
     assert 32 < int(steps['0']) < 64  # the other hears of it before it has finished its second batch of 32
 
 
-@pytest.mark.parametrize('case, left, gone', [('exit_one', 0, 1), ('learn_less', 1, 0)])
+@pytest.mark.parametrize('case, left, gone', [('exit_one', 0, 1), ('learn_less', 1, 0), ('leave_at_once', 0, 1)])
 def test_nobody_waits_for_a_worker_that_has_ended(case, left, gone):
     status, output, errors = run(case)
     assert status != 0

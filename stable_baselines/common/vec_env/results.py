@@ -13,16 +13,15 @@ def require_batch(method: str, env: Any, name: str, values: Any, shape: Sequence
     :param name: what they are
     :param values: one row an environment
     :param shape: of a row
-    :return: the values
-    :raises ValueError: when they are anything but an array of that shape
+    :return: the values as an array
+    :raises ValueError: when they are anything but that shape
     """
     expected = (env.num_envs,) + tuple(shape or ())
-    if not isinstance(values, np.ndarray) or values.shape != expected:
-        found = 'of shape {}'.format(values.shape) if isinstance(values, np.ndarray) else 'as a {}'.format(
-            type(values).__name__)
-        raise ValueError('env: {}() of {} gave {} {}, but an array of shape {} is needed. Mend the VecEnv.'.format(
-            method, type(env).__name__, name, found, expected))
-    return values
+    array = np.asarray(values)
+    if array.shape != expected:
+        raise ValueError('env: {}() of {} gave {} of shape {}, but {} is needed. Mend the VecEnv.'.format(
+            method, type(env).__name__, name, array.shape, expected))
+    return array
 
 
 def require_last_observation(env: Any, info: Dict[str, Any], shape: Sequence[int], index: int) -> np.ndarray:

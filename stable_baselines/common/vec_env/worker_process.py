@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 import traceback
-from typing import Any, Callable, List, Sequence, Tuple
+from typing import Any, Callable, Iterator, List, Sequence, Tuple
 
 from stable_baselines.common import mpi
 from stable_baselines.common.vec_env.base_vec_env import CloudpickleWrapper
@@ -149,7 +149,7 @@ def start_workers(context: Any, env_fns: Sequence[Callable[[], Any]]) -> List[Wo
             process = context.Process(target=_work, daemon=True, name='environment-{}'.format(index),
                                       args=(own, [end for end in inherited if end is not own], index, mpi.rank(),
                                             CloudpickleWrapper(env_fn)))
-            with mpi.helpers_started():
+            with mpi.helpers_started(), _garbage_left_alone():
                 _start(process, index)
             processes.append(process)
     except BaseException:
@@ -162,6 +162,19 @@ def start_workers(context: Any, env_fns: Sequence[Callable[[], Any]]) -> List[Wo
         for _, own in pipes:
             own.close()
     return [WorkerHandle(index, processes, pipe[0]) for index, pipe in enumerate(pipes)]
+
+
+@contextlib.contextmanager
+def _garbage_left_alone() -> Iterator[None]:
+    """
+    A forked process inherits what its parent has not cleared away yet, and would hang, or abort, when it cleared away a
+    session of TensorFlow.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _start(process: Any, index: int) -> None:
@@ -184,7 +197,6 @@ def _work(remote: Any, inherited: Sequence[Any], index: int, rank: int, env_fn: 
     :param rank: the MPI worker that the process belongs to
     :param env_fn: builds the environment
     """
-    gc.freeze()  # what a fork has inherited is the parent's to clear away: TensorFlow's sessions would abort here
     mpi.be_helper(rank)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides what it means
     for end in inherited:

@@ -1,14 +1,16 @@
 """Record demonstrations from a trained model, or from any function that maps an observation to an action."""
+import contextlib
 import operator
 import os
 from typing import Any, Dict, Optional, Union
 
 import numpy as np
 
-from stable_baselines.common import gym_api
+from stable_baselines.common import gym_api, mpi
+from stable_baselines.common.first_worker import once
 from stable_baselines.common.progress import AUTO, ProgressBar, beside_bars, wants_bar
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
-from stable_baselines.gail.dataset import images, trajectories
+from stable_baselines.gail.dataset import images, source, trajectories
 from stable_baselines.gail.dataset.episode_collector import EpisodeCollector, RawView, raw_view
 from stable_baselines.gail.dataset.expert_actions import FunctionExpert, ModelExpert, actions_for
 from stable_baselines.gail.dataset.loader import at_least_one
@@ -17,6 +19,7 @@ from stable_baselines.gail.dataset.trajectories import Trajectories
 __all__ = ['generate_expert_traj']
 
 PathLike = Union[str, 'os.PathLike[str]']
+_PATIENCE = 10.0  # seconds after which an MPI worker records what the first one does not
 _SPACES = ('Box', 'Discrete', 'MultiDiscrete', 'MultiBinary')
 
 
@@ -29,7 +32,8 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     Only whole episodes count. Every environment of a VecEnv contributes its share of them, decided beforehand, so that
     environments with short episodes are not over-represented. Under VecNormalize the expert sees normalized
     observations, but the raw observations and rewards are recorded, and the running statistics stay as they are. The
-    environment is left open. On Ctrl-C the episodes finished so far are saved and returned.
+    environment is left open. On Ctrl-C the episodes finished so far are saved and returned. When all MPI workers record
+    under one name, the first one does, and the others get what it has recorded.
 
     :param model: a model with ``predict`` (and, for ``n_timesteps``, ``learn``), or a function that maps one raw
         observation to one action, which needs ``env``. A function of two arguments ``(observation, state)`` returns
@@ -57,22 +61,32 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     if path is not None:
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)  # an unwritable place is better known now
     expert = ModelExpert(model, deterministic) if hasattr(model, 'predict') else FunctionExpert(model)
-    with images.image_writer(venv.observation_space, path, image_folder) as writer:
-        if n_timesteps > 0:
-            model.learn(n_timesteps)
-        collector = EpisodeCollector(n_episodes, venv, writer)
-        with raw_view(venv) as view:
-            _record(view, expert, collector, progress_bar)
-        recorded = collector.result()
-        if writer is not None:
-            recorded = recorded._replace(observations=np.array(writer.publish(recorded.observations.tolist())))
-        if path is not None:
-            _save(recorded, path)
-    returns = recorded.episode_returns
+    if n_timesteps > 0 and mpi.size() > 1:  # all workers learn, before one of them records
+        model.learn(n_timesteps)
+        n_timesteps = 0
+    with contextlib.nullcontext(True) if path is None else once('record', path, _PATIENCE) as mine:
+        if not mine:
+            return trajectories.to_dict(source.load(path, None).trajectories)
+        with images.image_writer(venv.observation_space, path, image_folder) as writer:
+            if n_timesteps > 0:
+                model.learn(n_timesteps)
+            collector = EpisodeCollector(n_episodes, venv, writer)
+            with raw_view(venv) as view:
+                _record(view, expert, collector, progress_bar)
+            recorded = collector.result()
+            if writer is not None:
+                recorded = recorded._replace(observations=np.array(writer.publish(recorded.observations.tolist())))
+            if path is not None:
+                _save(recorded, path)
+    if mpi.is_root():
+        _report(recorded.episode_returns, len(recorded.actions))
+    return trajectories.to_dict(recorded)
+
+
+def _report(returns: np.ndarray, n_steps: int) -> None:
     with beside_bars():
         print('Recorded {} episodes, {} steps, return {:.2f} +/- {:.2f}'.format(
-            len(returns), len(recorded.actions), returns.mean(), returns.std()))
-    return trajectories.to_dict(recorded)
+            len(returns), n_steps, returns.mean(), returns.std()))
 
 
 def _timesteps(model: Any, n_timesteps: Any) -> int:
