@@ -18,14 +18,15 @@ def once(deed: str, path: str, patience: float) -> Iterator[bool]:
             if mine:
                 ...
 
-    Workers need not all ask: what only some of them do, each does for itself.
+    Workers need not all ask: what only some of them do, each does for itself. So they do, too, in a script that uses
+    mpi4py itself, until they have made a model together.
 
     :param deed: what is done, and with what; workers that say something else are not about to do the same
     :param path: of the file
     :param patience: seconds for which another worker waits for the first one to begin the same
     :return: context manager; True for whoever shall write, False where the file is there
     """
-    found, key = mpi.world(), '{} {}'.format(deed, os.path.abspath(path))
+    found, key = mpi.channel(), '{} {}'.format(deed, os.path.abspath(path))
     if found is None:
         yield True
     elif found.Get_rank() == 0:

@@ -22,6 +22,8 @@ _LAUNCHER_MARKS = ('OMPI_COMM_WORLD_', 'OMPI_WORLD_', 'OMPI_MCA_', 'PMIX_', 'PMI
 _log = logging.getLogger(__name__)
 _UNKNOWN = object()
 _world: Any = _UNKNOWN
+_private: Any = None  # the library's own communicator, as soon as all workers have done something together
+_started_here = False  # whether it was not the script that initialized MPI
 _rank_alone = 0  # where there is no communicator
 _waiting: Any = contextlib.nullcontext()  # to be entered while this worker waits for others
 
@@ -45,10 +47,10 @@ def _find_world() -> Optional[Any]:
     found = _communicator(starts_mpi=True)
     if found is None:
         return None
-    watch_ends(_communicator, False)
+    watch_ends(_communicator, _channel, False)
     from mpi4py import MPI
     if MPI.Query_thread() >= MPI.THREAD_MULTIPLE:  # else such a wait is not noticed
-        _waiting = EndWatch(found, MPI.Is_finalized)
+        _waiting = EndWatch(found, lambda: [found] if _private is None else [found, _private], MPI.Is_finalized)
     return found
 
 
@@ -57,8 +59,10 @@ def _communicator(starts_mpi: bool) -> Optional[Any]:
     :param starts_mpi: whether to initialize MPI
     :return: the communicator of all workers; None without MPI, before or after its time, or where there is one worker
     """
+    global _started_here
     if _world is None or not starts_mpi and 'mpi4py.MPI' not in sys.modules:
         return None
+    _started_here = _started_here or 'mpi4py.MPI' not in sys.modules
     try:
         from mpi4py import MPI
         usable = MPI.Is_initialized() and not MPI.Is_finalized() and MPI.COMM_WORLD.Get_size() > 1
@@ -66,6 +70,35 @@ def _communicator(starts_mpi: bool) -> Optional[Any]:
         _log.debug('working as one process: mpi4py cannot be used: %s', error)
         return None
     return MPI.COMM_WORLD if usable else None
+
+
+def _channel(starts_mpi: bool) -> Optional[Any]:
+    """
+    :param starts_mpi: whether to initialize MPI
+    :return: the library's own communicator; before there is one, that of all, unless the script may use it, too
+    """
+    found = _communicator(starts_mpi)
+    if found is None or _private is not None:
+        return None if found is None else _private
+    return found if _started_here else None
+
+
+def channel() -> Optional[Any]:
+    """
+    :return: a communicator for messages between single workers; None when this process works alone, and as long as the
+        script may have messages of its own that these would be taken for
+    """
+    return None if world() is None else _channel(starts_mpi=False)
+
+
+def _together() -> Any:
+    """
+    :return: the library's own communicator; all workers make it, as the first thing that they do together
+    """
+    global _private
+    if _private is None:
+        _private = world().Dup()
+    return _private
 
 
 def _launched() -> bool:
@@ -152,7 +185,7 @@ def sum_over_workers(array: Any) -> np.ndarray:
         return array
     total = np.empty_like(array)
     with _waiting:
-        world().Allreduce(array, total)  # the operation is MPI.SUM unless told otherwise
+        _together().Allreduce(array, total)  # the operation is MPI.SUM unless told otherwise
     return total
 
 
@@ -180,7 +213,7 @@ def broadcast(array: Any) -> np.ndarray:
     if world() is None:
         return received
     with _waiting:
-        world().Bcast(received, root=0)
+        _together().Bcast(received, root=0)
     return received
 
 
@@ -202,7 +235,7 @@ def gather_objects(item: Any) -> list:
     if world() is None:
         return [item]
     with _waiting:
-        return world().allgather(item)
+        return _together().allgather(item)
 
 
 class Alarm:
@@ -218,12 +251,12 @@ class Alarm:
         """Call the others; ``clear`` must follow, on all workers."""
         if world() is not None and self._sent is None:
             others = [number for number in range(size()) if number != rank()]
-            self._sent = [world().isend(self._NOTHING, dest=number, tag=self._TAG) for number in others]
+            self._sent = [_together().isend(self._NOTHING, dest=number, tag=self._TAG) for number in others]
 
     @property
     def is_heard(self) -> bool:
         """Whether another worker called; about a microsecond."""
-        return world() is not None and world().Iprobe(tag=self._TAG)
+        return _private is not None and _private.Iprobe(tag=self._TAG)
 
     def clear(self) -> None:
         """Make it as new; to be called by all workers."""
@@ -231,11 +264,11 @@ class Alarm:
             return
         for number, called in enumerate(gather_objects(self._sent is not None)):
             if called and number != rank():
-                world().recv(source=number, tag=self._TAG)
+                _together().recv(source=number, tag=self._TAG)
         for request in self._sent or ():
             request.wait()
         self._sent = None
 
 
 if _launched():  # a worker that ends before it has made a model must not let the others wait for it
-    watch_ends(_communicator, any(os.environ.get(name, '1') != '1' for name in _SIZE_VARIABLES))
+    watch_ends(_communicator, _channel, any(os.environ.get(name, '1') != '1' for name in _SIZE_VARIABLES))

@@ -24,7 +24,7 @@ from stable_baselines.common.training_state import read_training_state, write_tr
 from stable_baselines.version import __version__
 
 FORMAT_VERSION = 1
-_SAVING_PATIENCE = 2.0  # seconds after which an MPI worker saves a model that the first one does not
+_SAVING_PATIENCE = 1.0  # seconds after which an MPI worker saves a model that the first one does not
 _DESCRIPTION = ('verbose', 'observation_space', 'action_space', 'policy', 'policy_kwargs', 'n_envs', 'n_cpu_tf_sess',
                 'seed', 'num_timesteps')
 

@@ -4,7 +4,8 @@ import os
 import sys
 import threading
 import time
-from typing import Any, Callable, Dict, Optional
+from itertools import product
+from typing import Any, Callable, Dict, List, Optional
 
 __all__ = ['EndWatch', 'watch_ends']
 
@@ -13,19 +14,20 @@ _unwatched = True
 _failed = False  # by an exception, before MPI was initialized
 
 
-def watch_ends(communicator: Callable[[bool], Any], starts_mpi: bool) -> None:
+def watch_ends(communicator: Callable[[bool], Any], channel: Callable[[bool], Any], starts_mpi: bool) -> None:
     """
     From now on, an exception in this worker ends all, and other workers hear when it ends by itself: also before it has
     made a model, since they would wait for that. Calling it again does nothing.
 
     :param communicator: gives the one of all workers, None where there is none; told whether to initialize MPI for it
+    :param channel: gives the one to tell others by, in the same way
     :param starts_mpi: whether MPI is initialized at the latest when this worker ends: others wait for that as well
     """
     global _unwatched
     if _unwatched:
         _unwatched = False
         _end_all_on_exceptions(communicator)
-        atexit.register(_tell_others, communicator, starts_mpi, os.getpid())
+        atexit.register(_tell_others, channel, starts_mpi, os.getpid())
 
 
 def _end_all_on_exceptions(communicator: Callable[[bool], Any]) -> None:
@@ -45,10 +47,10 @@ def _end_all_on_exceptions(communicator: Callable[[bool], Any]) -> None:
     sys.excepthook = report_and_abort
 
 
-def _tell_others(communicator: Callable[[bool], Any], starts_mpi: bool, process: int) -> None:
+def _tell_others(channel: Callable[[bool], Any], starts_mpi: bool, process: int) -> None:
     if os.getpid() != process:  # a fork of the worker
         return
-    workers = communicator(starts_mpi and not _failed)  # a failure without MPI is the launcher's to notice
+    workers = channel(starts_mpi and not _failed)  # a failure without MPI is the launcher's to notice
     for worker in range(0 if workers is None else workers.Get_size()):
         if worker != workers.Get_rank():
             workers.isend(None, dest=worker, tag=_TAG)
@@ -64,14 +66,15 @@ class EndWatch:
     waits inside MPI, so that only another thread can look.
 
     :param communicator: of all workers
+    :param channels: gives the communicators by which others may tell of their ends
     :param is_closed: whether MPI has been finalized
     """
 
     _INTERVAL = 0.5  # seconds between looks at messages
     _PATIENCE = 1.0  # seconds that a wait may last yet: what the worker has sent before its end is on the way
 
-    def __init__(self, communicator: Any, is_closed: Callable[[], bool]) -> None:
-        self._communicator, self._is_closed = communicator, is_closed
+    def __init__(self, communicator: Any, channels: Callable[[], List[Any]], is_closed: Callable[[], bool]) -> None:
+        self._communicator, self._channels, self._is_closed = communicator, channels, is_closed
         self._ended: Dict[int, float] = {}  # number of a worker -> when this one heard of its end
         self._waits_since: Optional[float] = None
         self._over = threading.Event()
@@ -91,9 +94,9 @@ class EndWatch:
 
     def _look(self) -> None:
         while not self._over.wait(self._INTERVAL) and not self._is_closed():
-            for worker in range(self._communicator.Get_size()):
-                if self._communicator.Iprobe(source=worker, tag=_TAG):
-                    self._communicator.recv(source=worker, tag=_TAG)
+            for channel, worker in product(self._channels(), range(self._communicator.Get_size())):
+                if channel.Iprobe(source=worker, tag=_TAG):
+                    channel.recv(source=worker, tag=_TAG)
                     self._ended[worker] = time.monotonic()
             since = self._waits_since
             if since is not None and self._ended:
