@@ -155,10 +155,9 @@ class SegmentCollector:
 
     def _last_observation(self, infos: List[List[Dict[str, Any]]], step: int, column: int) -> np.ndarray:
         row = require_last_observation(self.env, infos[step][column], self.observations.shape[1:], column)
-        bad = describe_bad_number(LAST_OBSERVATION, row, step + 1, first=column)
+        bad = describe_bad_number(LAST_OBSERVATION, row, step + 1, first=column, counted='of a batch')
         if bad is not None:
-            raise ValueError('env: {}; training needs finite numbers. Mend the environment.'.format(
-                bad.replace('since reset()', 'of a batch')))
+            raise ValueError('env: {}; training needs finite numbers. Mend the environment.'.format(bad))
         return row
 
 

@@ -20,14 +20,15 @@ def last_observations(dones: Sequence[bool], infos: Sequence[Dict[str, Any]]) ->
             yield int(index), np.asarray(last)[None]
 
 
-def describe_bad_number(kind: str, array: np.ndarray, step: int, allow_infinite: bool = False, first: int = 0
-                        ) -> Optional[str]:
+def describe_bad_number(kind: str, array: np.ndarray, step: int, allow_infinite: bool = False, first: int = 0,
+                        counted: str = 'since reset()') -> Optional[str]:
     """
     :param kind: 'observation', 'reward' or 'action'
     :param array: one row an environment
-    :param step: number of the step since ``reset``
+    :param step: number of the step
     :param allow_infinite: look for NaN only
     :param first: number of the first row's environment
+    :param counted: from where steps are counted
     :return: who gave what, and when; None when all numbers are good
     """
     if array.dtype.kind != 'f':
@@ -37,7 +38,7 @@ def describe_bad_number(kind: str, array: np.ndarray, step: int, allow_infinite:
         return None
     index = int(np.argwhere(bad)[0][0])
     row = array[index]
-    return 'the {} {} of environment {} in step {} since reset()'.format(kind, row.tolist(), first + index, step)
+    return 'the {} {} of environment {} in step {} {}'.format(kind, row.tolist(), first + index, step, counted)
 
 
 def require_finite(kind: str, array: np.ndarray, step: int, why: str, first: int = 0) -> None:
