@@ -1,4 +1,4 @@
-"""What all tests share. Set before anything imports TensorFlow, gym or matplotlib."""
+"""What all tests share. Set before anything imports NumPy, TensorFlow, gym or matplotlib."""
 import os
 from pathlib import Path
 
@@ -6,6 +6,7 @@ os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
 os.environ.setdefault('CUDA_VISIBLE_DEVICES', '')
 os.environ.setdefault('MPLBACKEND', 'Agg')
 os.environ.setdefault('SDL_VIDEODRIVER', 'dummy')
+os.environ.setdefault('OMP_NUM_THREADS', '1')  # both stacks are tested at once, and small matrices gain nothing by more
 os.environ.setdefault('PYGAME_HIDE_SUPPORT_PROMPT', '1')
 
 import numpy as np

@@ -25,7 +25,8 @@ class BaseRLModel(CloningModel, ABC):
     """
     A model: a policy, an environment, and the parameters between them.
 
-    A subclass builds its graph in ``_build_graph``.
+    A subclass builds its graph in ``_build_graph``, and names in ``equal_among_workers`` what decides how often MPI
+    workers wait for each other in ``learn``, and for how much.
 
     :param policy: name or class of the policy
     :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
@@ -36,6 +37,8 @@ class BaseRLModel(CloningModel, ABC):
     :param seed: of all randomness; None takes a new one from NumPy's global generator
     :param n_cpu_tf_sess: threads of TensorFlow; 1 makes runs repeat bit for bit
     """
+
+    equal_among_workers: Tuple[str, ...] = ('n_envs',)
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, verbose: int = 0, *, requires_vec_env: bool,
                  policy_base: Type[BasePolicy], policy_kwargs: Optional[Dict[str, Any]] = None,
@@ -219,7 +222,7 @@ class BaseRLModel(CloningModel, ABC):
                 or total_timesteps < 0:
             raise ValueError('total_timesteps={!r}: a number of environment steps, 0 or more, expected'.format(
                 total_timesteps))
-        self._share_parameters('learn')
+        self._share_parameters('learn', {name: getattr(self, name) for name in self.equal_among_workers})
         callback = as_callback(callback)
         if wants_bar(progress_bar):
             callback = CallbackList([callback, ProgressBarCallback()])

@@ -73,7 +73,7 @@ class CloningModel(SavedModel):
         check_number('adam_epsilon', adam_epsilon, 0.0, above=True)
         check_number('weight_decay', weight_decay, 0.0)
         settings = CloningSettings(float(adam_epsilon), loss_for(loss, self.action_space), float(weight_decay))
-        self._share_parameters('pretrain')
+        self._share_parameters('pretrain', dict(n_epochs=n_epochs, early_stopping=early_stopping, loss=settings.loss))
         seen = demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)
         self._seed_dataset(dataset, 0 if self.seed is None else self._worker_seed())
         if settings not in self._cloning:

@@ -1,6 +1,6 @@
 """Reads and writes a model's variables by name, all or none."""
 from collections import OrderedDict
-from typing import Any, Dict, Iterable, List, Sequence
+from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
 import numpy as np
 
@@ -20,10 +20,6 @@ class ParameterStore:
         self._sess = sess
         self._variables = OrderedDict((variable.name, variable) for variable in variables)
         self._optional = set(optional)
-        self._placeholders = {name: tf.placeholder(variable.dtype.base_dtype, variable.shape)
-                              for name, variable in self._variables.items()}
-        self._assign = {name: tf.assign(variable, self._placeholders[name])
-                        for name, variable in self._variables.items()}
 
     def read(self) -> 'OrderedDict[str, np.ndarray]':
         """
@@ -47,8 +43,8 @@ class ParameterStore:
         if exact_match and not set(missing) <= self._optional:
             raise RuntimeError('parameters: no value for {}. Pass all of them, or exact_match=False to leave these as '
                                'they are.'.format(_some([name for name in missing if name not in self._optional])))
-        feed = {self._placeholders[name]: self._fitting(name, value) for name, value in named.items()}
-        self._sess.run([self._assign[name] for name in named], feed)
+        assign_values(self._sess, [(self._variables[name], self._fitting(name, value))
+                                   for name, value in named.items()])
         return [name for name in missing if name in self._optional]
 
     def _named(self, values: Any) -> Dict[str, Any]:
@@ -71,6 +67,22 @@ class ParameterStore:
             raise ValueError('parameters: {} has shape {} here, a value of shape {} and type {} was given'.format(
                 name, expected, array.shape, array.dtype))
         return array
+
+
+def assign_values(sess: tf.Session, values: Sequence[Tuple[tf.Variable, np.ndarray]]) -> None:
+    """
+    Without operations made for it: an initializer that is fed assigns what it is fed.
+
+    :param sess: where the variables live
+    :param values: variables, each with an array that fits
+    """
+    steps = [(variable.initializer, {variable.initializer.inputs[1].name: value}) for variable, value in values]
+    feed = {name: value for _, feeds in steps for name, value in feeds.items()}
+    if len(feed) == len(steps):
+        steps = [([initializer for initializer, _ in steps], feed)]
+    # else variables of the user's own begin with one tensor
+    for initializers, feeds in steps:
+        sess.run(initializers, feeds)
 
 
 def _some(names: Iterable[Any], most: int = 8) -> str:

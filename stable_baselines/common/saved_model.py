@@ -21,6 +21,7 @@ from stable_baselines.common.save_util import (
 )
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.training_state import read_training_state, write_training_state
+from stable_baselines.common.worker_agreement import require_agreement
 from stable_baselines.version import __version__
 
 FORMAT_VERSION = 1
@@ -96,20 +97,21 @@ class SavedModel:
         :param names: optional parameters that were not given
         """
 
-    def _share_parameters(self, method: str) -> None:
+    def _share_parameters(self, method: str, settings: Optional[Dict[str, Any]] = None) -> None:
         """
         Give all MPI workers the first one's parameters.
 
         :param method: what is about to happen in all of them
+        :param settings: what must be the same in all of them, by name
         :raises RuntimeError: when it is something else in another worker
+        :raises ValueError: when settings differ, or the shapes of parameters
         """
         if mpi.size() == 1:
             return
-        calls = mpi.gather_objects('{}.{}()'.format(type(self).__name__, method))
-        if len(set(calls)) > 1:
-            raise RuntimeError('the workers call {}, in the order of their ranks. Let all make the same calls.'.format(
-                ', '.join(calls)))
-        self._store.write({name: mpi.broadcast(value) for name, value in self._store.read().items()})
+        parameters = self._store.read()
+        shapes = {name: value.shape for name, value in parameters.items()}
+        require_agreement('{}.{}()'.format(type(self).__name__, method), dict(settings or {}, **shapes))
+        self._store.write({name: mpi.broadcast(value) for name, value in parameters.items()})
         self._parameters_changed()
 
     def save(self, save_path: Any, cloudpickle: bool = False) -> None:

@@ -3,6 +3,7 @@ from typing import Any, Dict, Mapping, Sequence
 
 import numpy as np
 
+from stable_baselines.common.parameters import assign_values
 from stable_baselines.common.tf1 import tf
 
 __all__ = ['read_training_state', 'write_training_state']
@@ -45,13 +46,11 @@ def write_training_state(sess: tf.Session, variables: Sequence[tf.Variable], gen
             if value.shape != tuple(variable.shape.as_list()) or value.dtype.kind != 'f':
                 raise ValueError('{!r} has shape {} and type {}, {} is needed'.format(
                     variable.name, value.shape, value.dtype, variable.shape))
-            values.append((variable.initializer, value))
+            values.append((variable, value))
     for name in generators:
         if _GENERATOR + name + '/keys' in state:
             states[name] = _generator_state(name, state)
-    # An initializer that is fed assigns the value, without operations made for it.
-    feed = {initializer.inputs[1]: value for initializer, value in values}
-    sess.run([initializer for initializer, _ in values], feed)
+    assign_values(sess, values)
     for name, found in states.items():
         generators[name].set_state(found)
 

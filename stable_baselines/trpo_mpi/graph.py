@@ -97,22 +97,28 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
     get_parameters = fast_value(sess, flatten(policy_variables), [])
     set_parameters = fast_callable(sess, [], [vector], [assign_from_flat(policy_variables, vector)])
     run_losses = in_items(fast_callable(sess, losses, batch + [old_flat]), batch + [old_flat])
-    start = _start_of_update(policy, actions, advantages, entcoeff, policy_variables)
     copy_op = copy_into_old(variables, get_trainable_vars('oldpi'))
-    if policy.recurrent:
-        run_product = fisher_vector_product_by_differences(sess, policy, policy_variables, cg_damping, get_parameters,
-                                                           set_parameters)
-    else:
+
+    def build_product() -> Callable[..., np.ndarray]:
+        if policy.recurrent:
+            return fisher_vector_product_by_differences(sess, policy, policy_variables, cg_damping, get_parameters,
+                                                        set_parameters)
         product = fisher_vector_product(copies.fisher, policy_variables, cg_damping)
-        run_product = built_at_first_call(  # no need of it when alone
-            sess, lambda: fast_value(sess, product(vector), copies.fisher.input_phs + [vector]))
-    if policy.recurrent or mpi.size() > 1:
-        natural_gradient = _natural_gradient_in_runs(
-            in_items(fast_callable(sess, start, batch, [copy_op]), batch), run_product, len(inputs), policy.recurrent,
-            cg_iters)
-    else:
-        natural_gradient = _natural_gradient_in_one_run(sess, start, batch, copies.fisher.input_phs, product, copy_op,
-                                                        cg_iters)
+        return fast_value(sess, product(vector), copies.fisher.input_phs + [vector])
+
+    def build_natural_gradient() -> Callable[..., NaturalGradient]:
+        start = _start_of_update(policy, actions, advantages, entcoeff, policy_variables)
+        if policy.recurrent or mpi.size() > 1:
+            return _natural_gradient_in_runs(
+                in_items(fast_callable(sess, start, batch, [copy_op]), batch), run_product, len(inputs),
+                policy.recurrent, cg_iters)
+        return _natural_gradient_in_one_run(
+            sess, start, batch, copies.fisher.input_phs,
+            fisher_vector_product(copies.fisher, policy_variables, cg_damping), copy_op, cg_iters)
+
+    # a third of all there is to build, and of no use to models that only act
+    run_product = built_at_first_call(sess, build_product)
+    natural_gradient = built_at_first_call(sess, build_natural_gradient)
     return TRPOGraph(
         policy=copies.acting, learning_policy=policy, old_policy=copies.old, policy_variables=policy_variables,
         value_variables=value_variables, value_optimizer=value_optimizer, natural_gradient=natural_gradient,

@@ -71,6 +71,7 @@ class TRPO(ActorCriticRLModel):
     hyperparameters = ('gamma', 'timesteps_per_batch', 'max_kl', 'cg_iters', 'lam', 'entcoeff', 'cg_damping',
                        'vf_stepsize', 'vf_iters', 'sequence_length', 'tensorboard_log', 'full_tensorboard_log',
                        'observation_normalization')
+    equal_among_workers = ('timesteps_per_batch', 'n_envs', 'cg_iters', 'vf_iters')
     figures: Catalogue = TRPO_FIGURES  # what training reports
     observation_filters: Sequence[Optional[str]] = (None, 'running')
     reward_sees_observations = False  # whether the reward source looks at observations, see ``SegmentCollector``
@@ -281,8 +282,7 @@ class TRPO(ActorCriticRLModel):
                                                      self.gamma, self.lam)
         mean, std, _ = mpi_moments(advantages.reshape(-1))
         advantages = ((advantages - mean) / max(std, 1e-8)).astype(np.float32)
-        *inputs, actions, advantages, targets = arranged(segment, [advantages, returns],
-                                                          graph.learning_policy.n_steps)
+        *inputs, actions, advantages, targets = arranged(segment, [advantages, returns], graph.learning_policy.n_steps)
 
         batch = (*inputs, actions, advantages)
         steps_before = self.num_timesteps - segment.rewards.size * mpi.size()

@@ -82,6 +82,18 @@ def other_calls():
     model.learn(64)
 
 
+def other_settings():
+    """One of them collects larger batches."""
+    model = make_model()
+    model.timesteps_per_batch *= 1 + mpi.rank()
+    model.learn(64)
+
+
+def other_shapes():
+    """The network of one of them has more outputs."""
+    TRPO('MlpPolicy', RandomEnv(spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2 + mpi.rank())))
+
+
 def alone():
     """The first one saves, loads and evaluates a model when the other has ended."""
     model = make_model().learn(64)

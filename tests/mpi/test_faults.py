@@ -53,6 +53,16 @@ def test_workers_that_do_different_things_are_told_so():
     assert 'the workers call TRPO.learn(), TRPO.pretrain(), in the order of their ranks' in errors, errors[-3000:]
 
 
+@pytest.mark.parametrize('case, found', [
+    ('other_settings', 'timesteps_per_batch: TRPO.learn() needs the same of all workers, found 32, 64'),
+    ('other_shapes', 'model/pi/w:0: TRPO.setup_model() needs the same of all workers, found (64, 2), (64, 3)'),
+])
+def test_workers_that_differ_are_told_in_what(case, found):
+    status, _, errors = run(case)
+    assert status != 0
+    assert found in errors, errors[-3000:]
+
+
 def test_a_worker_may_load_a_model_for_itself():
     status, output, errors = run('alone')
     assert status == 0, errors[-3000:]

@@ -49,6 +49,20 @@ def test_some_of_them(store):
     assert np.array_equal(store.read()['a:0'], before['a:0'])
 
 
+def test_writing_adds_nothing_to_the_graph(store):
+    before = len(tf.get_default_graph().get_operations())
+    store.write(NEW)
+    assert len(tf.get_default_graph().get_operations()) == before
+
+
+def test_variables_that_begin_with_one_tensor():
+    with tf.Graph().as_default(), tf.Session() as session:
+        beginning = tf.constant([1.0, 2.0])
+        store = ParameterStore(session, [tf.Variable(beginning, name=name) for name in 'ab'])
+        store.write([np.zeros(2), np.ones(2)])
+        assert [value.tolist() for value in store.read().values()] == [[0.0, 0.0], [1.0, 1.0]]
+
+
 @pytest.mark.parametrize('values, error, message', [
     ({'a:0': NEW['a:0'], 'c:0': 1.0}, RuntimeError, 'no value for b:0'),
     (dict(NEW, z=1.0), RuntimeError, 'z not known to this model, whose parameters are a:0, b:0, c:0'),
