@@ -72,10 +72,16 @@ def built_at_first_call(sess: tf.Session, build: Callable[[], Callable]) -> Call
     """
     Spares a piece of graph that not every program needs.
 
+    It is built at once where the graph holds functions, such as loops: TensorFlow 2 adds outputs to them when they are
+    differentiated, which it must not do once the session knows them.
+
     :param sess: on whose graph it is built
     :param build: adds the piece and returns a function
     :return: that function, built when it is called first
     """
+    if _holds_functions(sess.graph):
+        with sess.graph.as_default():
+            return build()
     built: List[Callable] = []
 
     def call(*values):
@@ -84,6 +90,12 @@ def built_at_first_call(sess: tf.Session, build: Callable[[], Callable]) -> Call
                 built.append(build())
         return built[0](*values)
     return call
+
+
+def _holds_functions(graph: tf.Graph) -> bool:
+    attributes = (attribute for operation in graph.get_operations() if operation.type != 'Const'
+                  for attribute in operation.node_def.attr.values())
+    return any(attribute.HasField('func') or attribute.list.func for attribute in attributes)
 
 
 def _slow_callable(sess: tf.Session, tensors: Sequence[tf.Tensor], feeds: Sequence[tf.Tensor],

@@ -53,6 +53,15 @@ def test_what_is_built_at_the_first_call_is_built_once(sess):
     assert len(built) == 1
 
 
+def test_the_gradient_of_a_loop_can_be_had_although_the_session_has_run_it(sess):
+    value = tf.placeholder(tf.float32, [])
+    cubed = tf.while_loop(lambda step, total: step < 3, lambda step, total: (step + 1, total * value), [0, 1.0])[1]
+    run = fast_call.built_at_first_call(
+        sess, lambda: fast_callable(sess, tf.gradients(cubed, [value]), [value]))
+    assert sess.run(cubed, {value: 2.0}) == 8.0
+    assert run(2.0) == [12.0]
+
+
 def test_goes_on_working_when_the_graph_grows(make, sess):
     value = tf.placeholder(tf.float32, [])
     run = make(sess, [value + 1.0], [value], [])
