@@ -23,6 +23,9 @@ from stable_baselines.common.tf1 import tf
 
 Forward = Callable[..., List[np.ndarray]]
 
+_ANY = 65  # rows, from which on one program serves all numbers of them
+_OF_MANY = {np.tanh: tanh_of_many, sigmoid: sigmoid_of_many}
+
 
 class Instruction(NamedTuple):
     """One operation: ``result = function(*arguments)``."""
@@ -54,23 +57,26 @@ class NumpyTwin:
         self._inputs = ['observations'] + ['input{}'.format(number) for number in range(1, len(placeholders))]
         self._name_of: Dict[str, str] = {tensor.name: name for tensor, name in zip(placeholders, self._inputs)}
         self._depends: Dict[str, bool] = {tensor.op.name: True for tensor in placeholders}
-        results = [self._name(output) for output in outputs]
+        self._results = [self._name(output) for output in outputs]
         self._fetch = fast_callable(sess, list(self._constants.values()), [])
         self._arrays = [np.array(value) for value in self._fetch()]
-        self._forward = self._compile(results, {})
-        self._forward_many = self._compile(results, {np.tanh: tanh_of_many, sigmoid: sigmoid_of_many})
+        self._repeated: List[Tuple[np.ndarray, np.ndarray]] = []  # parameters once a row, and the parameters
+        self._programs: Dict[int, Forward] = {rows: self._compile(rows) for rows in (1, _ANY)}  # by rows of the inputs
 
     def refresh(self) -> None:
         """Read the parameters anew; to be called after they changed."""
         for array, value in zip(self._arrays, self._fetch()):
             array[...] = value
+        for rows, vector in self._repeated:
+            rows[...] = vector
 
     def __call__(self, *inputs: np.ndarray) -> List[np.ndarray]:
         """
         :param inputs: for each placeholder, shape [batch] + the shape of a row
         :return: the outputs; one that no input influences is the twin's own copy, which ``refresh`` overwrites
         """
-        return (self._forward if len(inputs[0]) == 1 else self._forward_many)(*inputs)
+        rows = min(len(inputs[0]), _ANY)
+        return (self._programs.get(rows) or self._program_for(rows, inputs))(*inputs)
 
     # ---------------------------------------------------------------- translation
 
@@ -108,33 +114,45 @@ class NumpyTwin:
 
     # ---------------------------------------------------------------- program
 
-    def _compile(self, results: List[str], replaced: Dict[Callable, Callable]) -> Forward:
-        scope = dict(self._fixed)
+    def _program_for(self, rows: int, inputs: Sequence[np.ndarray]) -> Forward:
+        program, of_any = self._compile(rows), self._programs[_ANY]
+        try:
+            equal = all(map(np.array_equal, program(*inputs), of_any(*inputs)))
+        except ValueError:
+            equal = False  # somewhere inside there are not as many rows as in the inputs
+        self._programs[rows] = program if equal else of_any
+        return self._programs[rows]
+
+    def _compile(self, rows: int) -> Forward:
+        scope, replaced = dict(self._fixed), {} if rows == 1 else _OF_MANY
         scope.update(zip(self._constants, self._arrays))
         lines = ['def forward({}):'.format(', '.join(self._inputs))]
         for number, instruction in enumerate(self._instructions):
             function = 'f{}'.format(number)
             scope[function] = replaced.get(instruction.function, instruction.function)
-            arguments = [_as_row(scope, name, instruction) for name in instruction.arguments]
+            arguments = [self._in_rows(scope, name, instruction, rows) for name in instruction.arguments]
             lines.append('{} = {}({})'.format(instruction.result, function, ', '.join(arguments)))
-        lines.append('return [{}]'.format(', '.join(results)))
+        lines.append('return [{}]'.format(', '.join(self._results)))
         exec('\n    '.join(lines), scope)
         return scope['forward']
+
+    def _in_rows(self, scope: Dict[str, Any], name: str, instruction: Instruction, rows: int) -> str:
+        """A vector added to rows is faster as a row itself, or as many of them: NumPy then has no axes to align."""
+        vector = scope.get(name)
+        if not isinstance(instruction.function, np.ufunc) or np.ndim(vector) != 1 or len(instruction.tensor.shape) != 2:
+            return name
+        row = vector[None]  # shares the memory that ``refresh`` fills
+        if rows not in (1, _ANY):
+            row = np.repeat(row, rows, axis=0)
+            self._repeated.append((row, vector))
+        scope[name + 'rows'] = row
+        return name + 'rows'
 
 
 def _added(prefix: str, table: Dict[str, Any], value: Any) -> str:
     name = prefix + str(len(table))
     table[name] = value
     return name
-
-
-def _as_row(scope: Dict[str, Any], name: str, instruction: Instruction) -> str:
-    """A vector added to rows is faster as a row itself: NumPy then has no axes to align."""
-    array = scope.get(name)
-    if not isinstance(instruction.function, np.ufunc) or np.ndim(array) != 1 or len(instruction.tensor.shape) != 2:
-        return name
-    scope[name + 'row'] = array[None]  # shares the memory that ``refresh`` fills
-    return name + 'row'
 
 
 def _changes_nothing(operation: tf.Operation) -> bool:

@@ -46,4 +46,5 @@ def value_loss(values: tf.Tensor, returns: tf.Tensor) -> tf.Tensor:
     :raises ValueError: for other ranks
     """
     require_rank(1, '[batch]', values=values, returns=returns)
-    return tf.reduce_mean(tf.square(values - returns))
+    # the mean of squares, but with a gradient of one operation instead of a dozen
+    return 2.0 * tf.nn.l2_loss(values - returns) / tf.cast(tf.size(returns), tf.float32)

@@ -98,6 +98,31 @@ def test_large_activations_warn_of_nothing(sess, name):
         assert_as_exact_as_sums_are(mine, theirs)
 
 
+def test_every_number_of_rows(sess):
+    policy, outputs = build(sess)
+    twin = assert_equal(policy, outputs, sess, n_rows=(1, 2, 8, 63, 64, 65, 66, 500, 8, 1))
+    sess.run([tf.assign(variable, 0.5 * variable) for variable in tf.trainable_variables()])
+    twin.refresh()
+    observations = np.random.RandomState(0).normal(size=(500, 3)).astype(np.float32)
+    expected = sess.run(outputs, {policy.obs_ph: observations})
+    for rows in (0, 1, 2, 8, 64, 65, 500):
+        for mine, theirs in zip(twin(observations[:rows]), expected):
+            np.testing.assert_allclose(mine, theirs[:rows], rtol=1e-5, atol=1e-6)
+
+
+def test_numbers_of_rows_that_change_inside(sess):
+    observations = tf.placeholder(tf.float32, [None, 6])
+    halves = tf.tanh(tf.reshape(observations, [-1, 3]) + tf.constant([1.0, 2.0, 3.0]))
+    centre = tf.reduce_mean(halves, axis=0, keepdims=True) + tf.constant([1.0, 2.0, 3.0])
+    twin = forward_function(sess, [observations], [halves, centre])
+    assert isinstance(twin, NumpyTwin)
+    for rows in (1, 2, 3, 100):
+        values = np.random.RandomState(rows).normal(size=(rows, 6)).astype(np.float32)
+        for mine, theirs in zip(twin(values), sess.run([halves, centre], {observations: values})):
+            assert mine.shape == theirs.shape
+            np.testing.assert_allclose(mine, theirs, rtol=1e-5)
+
+
 def test_new_parameters_count_after_refresh(sess):
     policy, outputs = build(sess)
     twin = assert_equal(policy, outputs, sess)
