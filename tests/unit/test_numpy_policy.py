@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from stable_baselines.common.gym_api import spaces
-from stable_baselines.common.numpy_policy import NumpyTwin, SessionForward, Untranslatable, forward_function
+from stable_baselines.common.numpy_operations import Untranslatable
+from stable_baselines.common.numpy_policy import NumpyTwin, SessionForward, forward_function
 from stable_baselines.common.policies import MlpPolicy
 from stable_baselines.common.tf1 import tf
 from tests.environments import sample
@@ -174,7 +175,7 @@ def test_what_needs_another_placeholder_is_no_function_of_observations(sess):
 
 
 def test_a_twin_that_disagrees_is_not_used(sess, monkeypatch):
-    from stable_baselines.common import numpy_policy
-    monkeypatch.setitem(numpy_policy.TRANSLATIONS, 'Tanh', lambda operation: [np.sinh])
+    from stable_baselines.common import numpy_operations
+    monkeypatch.setitem(numpy_operations.TRANSLATIONS, 'Tanh', lambda operation: [np.sinh])
     policy, outputs = build(sess)
     assert isinstance(forward_function(sess, [policy.obs_ph], outputs), SessionForward)
