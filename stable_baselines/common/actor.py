@@ -1,10 +1,10 @@
-"""Chooses actions for a policy: in NumPy where the policy has a twin, through the session otherwise."""
+"""Chooses actions for a policy: in NumPy where that is faster, through the session otherwise."""
 from typing import Any, Optional, Tuple
 
 import numpy as np
 
 from stable_baselines.common.distributions import NumpySampling
-from stable_baselines.common.numpy_policy import forward_function
+from stable_baselines.common.forward import forward_function
 from stable_baselines.common.policies import ActorCriticPolicy, RecurrentActorCriticPolicy
 from stable_baselines.common.tf1 import tf
 

@@ -94,7 +94,8 @@ def training_step(sess: tf.Session, adam: Adam, gradients: Sequence[Optional[tf.
     """
     if mpi.size() == 1:
         if with_norm:
-            also = list(also) + [tf.linalg.global_norm([gradient for gradient in gradients if gradient is not None])]
+            squares = [tf.nn.l2_loss(gradient) for gradient in gradients if gradient is not None]
+            also = list(also) + [tf.sqrt(2.0 * tf.add_n(squares))]
         return fast_callable(sess, also, list(inputs) + [learning_rate], [adam.apply(gradients, learning_rate, also)])
     gradient = flatten_gradients(gradients, adam.variables)
     average = tf.placeholder(tf.float32, gradient.shape, name='average_gradient')

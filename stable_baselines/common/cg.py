@@ -100,30 +100,34 @@ def conjugate_gradient_in_graph(f_ax: Callable[[tf.Tensor], tf.Tensor], b_vec: t
     :return: the approximate solution x; x'Ax and the residual b - Ax come for free
     """
     def unfinished(state: CGState) -> tf.Tensor:
-        return tf.logical_and(state.iteration < cg_iters, state.residual_norm >= residual_tol)
+        return tf.logical_and(state.iteration < cg_iters, state.residual_norm[0, 0] >= residual_tol)
 
     def iterate(state: CGState) -> Tuple[CGState]:
         iteration, solution, residual, direction, residual_norm, earlier = state
-        product = tf.cast(f_ax(tf.cast(direction, tf.float32)), tf.float64)
+        product = _row(tf.cast(f_ax(tf.reshape(tf.cast(direction, tf.float32), [-1])), tf.float64))
         length = tf.div_no_nan(residual_norm, _dot(direction, product))
         solution = solution + length * direction
         unit, residual = residual / tf.sqrt(residual_norm), residual - length * product
         if size <= LARGEST_KEPT:
-            earlier = tf.concat([earlier, tf.expand_dims(unit, 0)], axis=0)
-            residual = residual - tf.linalg.matvec(earlier, tf.linalg.matvec(earlier, residual), transpose_a=True)
+            earlier = tf.concat([earlier, unit], axis=0)
+            residual = residual - tf.matmul(_dot(residual, earlier), earlier)
         next_norm = _dot(residual, residual)
         direction = residual + tf.div_no_nan(next_norm, residual_norm) * direction
         return CGState(iteration + 1, solution, residual, direction, next_norm, earlier),
 
-    target, size = tf.cast(b_vec, tf.float64), int(b_vec.shape[0])
+    target, size = _row(tf.cast(b_vec, tf.float64)), int(b_vec.shape[0])
     start = CGState(tf.constant(0), tf.zeros_like(target), target, target, _dot(target, target),
                     tf.zeros([0, size], tf.float64))
     shapes = CGState(*[tensor.shape for tensor in start])._replace(earlier=tf.TensorShape([None, size]))
     end = tf.while_loop(unfinished, iterate, [start], [shapes], parallel_iterations=1, back_prop=False)[0]
     residual = tf.sqrt(tf.div_no_nan(end.residual_norm, start.residual_norm))
-    found = CGSolution(end.solution, _dot(end.solution, target - end.residual), residual)
+    found = CGSolution(end.solution[0], _dot(end.solution, target - end.residual)[0, 0], residual[0, 0])
     return CGSolution(*[tf.cast(tensor, tf.float32) for tensor in found])
 
 
+def _row(vector: tf.Tensor) -> tf.Tensor:
+    return tf.reshape(vector, [1, -1])
+
+
 def _dot(left: tf.Tensor, right: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_sum(left * right)
+    return tf.matmul(left, right, transpose_b=True)

@@ -3,7 +3,7 @@ from typing import Tuple
 
 import numpy as np
 
-__all__ = ['sigmoid', 'sigmoid_of_many', 'tanh_of_many']
+__all__ = ['TANH_IS_SLOW', 'sigmoid', 'sigmoid_of_many', 'tanh_of_many']
 
 _FEW = 384  # numbers, up to which NumPy's own tanh is the faster one even so
 _REACH, _PER_UNIT = 32, 1024  # the table goes from -32 to 32; steps in 1
@@ -64,6 +64,6 @@ def _sigmoid(values: np.ndarray) -> np.ndarray:
 
 _STARTS, _SLOPES = _table()
 # NumPy has vector instructions for tanh since 1.22. By the version, not by the clock: equal seeds give equal bits.
-_TANH_IS_SLOW = np.lib.NumpyVersion(np.__version__) < '1.22.0'
-tanh_of_many = _tanh if _TANH_IS_SLOW else np.tanh
-sigmoid_of_many = _sigmoid if _TANH_IS_SLOW else sigmoid
+TANH_IS_SLOW = np.lib.NumpyVersion(np.__version__) < '1.22.0'
+tanh_of_many = _tanh if TANH_IS_SLOW else np.tanh
+sigmoid_of_many = _sigmoid if TANH_IS_SLOW else sigmoid

@@ -11,7 +11,7 @@ from typing import Optional
 
 import tensorflow.compat.v1 as tf
 
-__all__ = ['tf', 'make_session', 'tensorflow_major_version']
+__all__ = ['tf', 'make_session', 'runs_in_one_thread', 'tensorflow_major_version']
 
 
 def tensorflow_major_version() -> int:
@@ -41,10 +41,20 @@ def make_session(num_cpu: Optional[int] = None, make_default: bool = False,
     config.gpu_options.allow_growth = True
     session = (tf.InteractiveSession if make_default else tf.Session)(config=config, graph=graph)
     _sessions.add(session)
+    if num_cpu == 1:
+        _of_one_thread.add(session)
     return session
 
 
-_sessions = weakref.WeakSet()
+def runs_in_one_thread(session: tf.Session) -> bool:
+    """
+    :param session: from ``make_session``, or any other
+    :return: whether it is known to calculate in its caller's thread
+    """
+    return session in _of_one_thread
+
+
+_sessions, _of_one_thread = weakref.WeakSet(), weakref.WeakSet()
 
 
 @atexit.register

@@ -1,9 +1,9 @@
-"""Chooses SAC's actions: in NumPy where the policy has a twin, through the session otherwise."""
+"""Chooses SAC's actions: in NumPy where that is faster, through the session otherwise."""
 from typing import Tuple
 
 import numpy as np
 
-from stable_baselines.common.numpy_policy import forward_function
+from stable_baselines.common.forward import forward_function
 from stable_baselines.common.tf1 import tf
 from stable_baselines.sac.policies import FeedForwardPolicy, SACPolicy
 

@@ -4,9 +4,10 @@ import warnings
 import numpy as np
 import pytest
 
+from stable_baselines.common.forward import NumpyOrSession, SessionForward, forward_function
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.numpy_operations import Untranslatable
-from stable_baselines.common.numpy_policy import NumpyTwin, SessionForward, forward_function
+from stable_baselines.common.numpy_policy import NumpyTwin
 from stable_baselines.common.policies import MlpPolicy
 from stable_baselines.common.tf1 import tf
 from tests.environments import sample
@@ -51,9 +52,14 @@ def build(sess, observation_space=VECTOR, action_space=ACTIONS['discrete'], **kw
     return policy, [policy.proba_distribution.flatparam(), policy.value_fn]
 
 
+def twin_of(sess, placeholders, outputs):
+    forward = forward_function(sess, placeholders, outputs)
+    assert isinstance(forward, NumpyOrSession)
+    return forward.twin
+
+
 def assert_equal(policy, outputs, sess, n_rows=(1, 2, 37)):
-    twin = forward_function(sess, [policy.obs_ph], outputs)
-    assert isinstance(twin, NumpyTwin)
+    twin = twin_of(sess, [policy.obs_ph], outputs)
     random = np.random.RandomState(1)
     for rows in n_rows:
         observations = np.array([sample(policy.ob_space, random) for _ in range(rows)])
@@ -83,7 +89,7 @@ def test_networks(sess, kwargs):
 @pytest.mark.parametrize('name', ['sigmoid', 'softplus', 'elu', 'relu', 'default'])
 def test_large_activations_warn_of_nothing(sess, name):
     policy, outputs = build(sess, **NETWORKS[name])
-    twin = forward_function(sess, [policy.obs_ph], outputs)
+    twin = twin_of(sess, [policy.obs_ph], outputs)
     # each row with a single number: large summands that nearly cancel would leave another rest on each machine, which
     # tanh and sigmoid then take for numbers between 0 and 1
     observations = np.float32([[1e3, 0.0, 0.0], [0.0, -1e4, 0.0], [0.0, 0.0, 1e4]])
@@ -110,8 +116,7 @@ def test_numbers_of_rows_that_change_inside(sess):
     observations = tf.placeholder(tf.float32, [None, 6])
     halves = tf.tanh(tf.reshape(observations, [-1, 3]) + tf.constant([1.0, 2.0, 3.0]))
     centre = tf.reduce_mean(halves, axis=0, keepdims=True) + tf.constant([1.0, 2.0, 3.0])
-    twin = forward_function(sess, [observations], [halves, centre])
-    assert isinstance(twin, NumpyTwin)
+    twin = twin_of(sess, [observations], [halves, centre])
     for rows in (1, 2, 3, 100):
         values = np.random.RandomState(rows).normal(size=(rows, 6)).astype(np.float32)
         for mine, theirs in zip(twin(values), sess.run([halves, centre], {observations: values})):
@@ -134,7 +139,7 @@ def test_new_parameters_count_after_refresh(sess):
 
 def test_results_are_not_overwritten_by_the_next_call(sess):
     policy, outputs = build(sess)
-    twin = forward_function(sess, [policy.obs_ph], outputs)
+    twin = twin_of(sess, [policy.obs_ph], outputs)
     first = twin(np.zeros((1, 3), np.float32))[0]
     kept = first.copy()
     twin(np.ones((1, 3), np.float32))

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from stable_baselines.common.actor import Actor
+from stable_baselines.common.forward import NumpyOrSession, SessionForward, forward_function
 from stable_baselines.common.gym_api import spaces
-from stable_baselines.common.numpy_policy import NumpyTwin, SessionForward, forward_function
 from stable_baselines.common.policies import (
     ActorCriticPolicy,
     CnnLnLstmPolicy,
@@ -222,10 +222,9 @@ def test_sequences_do_what_single_steps_do(sess, policy):
 
 @pytest.mark.parametrize('action_space', [DISCRETE, BOX, spaces.MultiDiscrete([2, 3]), spaces.MultiBinary(3)], ids=str)
 @pytest.mark.parametrize('policy', MLP)
-def test_acting_happens_in_numpy(sess, policy, action_space):
+def test_numpy_computes_what_the_session_does(sess, policy, action_space):
     policy = build(sess, policy, action_space=action_space)
-    twin = Actor(policy, sess)._forward
-    assert isinstance(twin, NumpyTwin)
+    twin = Actor(policy, sess)._forward.twin
     outputs = list(policy.pdtype.acting_tensors(policy.proba_distribution)) + [policy.snew]
     for rows in (1, 4):
         inputs = [OBSERVATIONS[:rows], random_state(policy, rows), np.float32([0, 1, 0, 0][-rows:])]
@@ -242,14 +241,14 @@ def test_acting_happens_in_numpy(sess, policy, action_space):
     (CustomLSTMPolicy, dict()),
     (MlpLstmPolicy, dict(layers=[4], act_fun=tf.nn.relu)),
 ], ids=str)
-def test_other_networks_act_in_numpy_too(sess, policy, kwargs):
-    assert isinstance(Actor(build(sess, policy, **kwargs), sess)._forward, NumpyTwin)
+def test_other_networks_have_a_twin_too(sess, policy, kwargs):
+    assert isinstance(Actor(build(sess, policy, **kwargs), sess)._forward, NumpyOrSession)
 
 
 @pytest.mark.parametrize('observation_space', [spaces.Discrete(3), spaces.MultiBinary(4),
                                                spaces.Box(-1.0, 1.0, (2, 2), np.float64)], ids=str)
-def test_other_observations_act_in_numpy_too(sess, observation_space):
-    assert isinstance(Actor(build(sess, observation_space=observation_space), sess)._forward, NumpyTwin)
+def test_other_observations_have_a_twin_too(sess, observation_space):
+    assert isinstance(Actor(build(sess, observation_space=observation_space), sess)._forward, NumpyOrSession)
 
 
 def test_image_networks_act_through_the_session(sess):
@@ -278,8 +277,8 @@ def test_splits_along_the_last_axis(sess, axis, shape):
     parts = tf.split(rows, 2, axis=axis)
     values = np.random.RandomState(0).normal(size=[2] + shape).astype(np.float32)
     forward = forward_function(sess, [rows], [parts[1], parts[0]])
-    assert isinstance(forward, NumpyTwin)
-    for mine, theirs in zip(forward(values), sess.run([parts[1], parts[0]], {rows: values})):
+    assert isinstance(forward, NumpyOrSession)
+    for mine, theirs in zip(forward.twin(values), sess.run([parts[1], parts[0]], {rows: values})):
         assert np.array_equal(mine, theirs)
 
 
@@ -294,8 +293,8 @@ def test_means_and_unequal_splits(sess, keepdims):
     outputs = [tf.reduce_mean(rows, axis=-1, keepdims=keepdims)] + tf.split(rows, [1, 3, 2], axis=1)
     values = np.random.RandomState(0).normal(size=(3, 6)).astype(np.float32)
     forward = forward_function(sess, [rows], outputs)
-    assert isinstance(forward, NumpyTwin)
-    for mine, theirs in zip(forward(values), sess.run(outputs, {rows: values})):
+    assert isinstance(forward, NumpyOrSession)
+    for mine, theirs in zip(forward.twin(values), sess.run(outputs, {rows: values})):
         assert mine.shape == theirs.shape
         assert np.allclose(mine, theirs, atol=1e-6)
 

@@ -139,7 +139,7 @@ class ActorCriticPolicy(BasePolicy):
             self._deterministic_action = self.proba_distribution.mode()
             self._neglogp = self.proba_distribution.neglogp(self._action)
             self._policy_proba = _probabilities(self.proba_distribution)
-            self._value_flat = self.value_fn[:, 0]
+            self._value_flat = tf.reshape(self.value_fn, [-1])
 
     @property
     def pdtype(self) -> ProbabilityDistributionType:
