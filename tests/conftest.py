@@ -17,7 +17,7 @@ DATA = Path(__file__).parent / 'data'
 
 
 def pytest_collection_finish():
-    """The garbage collector need not look again and again at what TensorFlow's modules made: a thirtieth of all time."""
+    """The garbage collector need not look again at all that TensorFlow's modules made: a thirtieth of all time."""
     gc.collect()
     gc.freeze()
 
