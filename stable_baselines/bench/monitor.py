@@ -107,7 +107,9 @@ class Monitor(gym.Wrapper):
         record.update(self.current_reset_info)
         if self._file is not None:
             self._file.write(record)
-        return dict(info, episode=record)  # a new one, as the environment may keep its own for ever
+        own = dict(info, episode=record)  # a new one, as the environment may keep its own for ever
+        info.pop('TimeLimit.truncated', None)  # there, it would be said of the next end, too
+        return own
 
     def close(self) -> None:
         """Close the environment and the file."""

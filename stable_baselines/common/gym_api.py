@@ -12,7 +12,7 @@ import gym
 import numpy as np
 from gym import spaces
 
-__all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'seed', 'render', 'picture',
+__all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'attribute', 'seed', 'render', 'picture',
            'pictures_per_second', 'time_limit', 'as_gym_space', 'same_space', 'space_name', 'render_kwargs']
 
 _TRUNCATED = 'TimeLimit.truncated'
@@ -63,6 +63,7 @@ def seed(env: Any, value: Optional[int]) -> Optional[int]:
     :param value: the seed
     :return: the seed that the next ``reset`` must be given, or None where the environment is seeded already
     """
+    value = None if value is None else int(value)  # newer versions refuse NumPy's
     if hasattr(env.action_space, 'seed'):
         env.action_space.seed(value)
     method = getattr(env, 'seed', None)
@@ -111,6 +112,22 @@ def step(env: Any, action: Any) -> Tuple[Any, float, bool, Dict[str, Any]]:
     if truncated:
         info = dict(info, **{_TRUNCATED: not terminated})  # the environment may keep its own for ever
     return observation, reward, bool(terminated or truncated), info
+
+
+def attribute(env: Any, name: str) -> Any:
+    """
+    :param env: environment of gym or gymnasium, whose wrappers do not hand on what they do not have
+    :param name: of an attribute or method
+    :return: the outermost one
+    :raises AttributeError: when no wrapper has it, nor the environment itself
+    """
+    while True:
+        try:
+            return getattr(env, name)
+        except AttributeError:
+            env = getattr(env, 'env', None)
+            if env is None:
+                raise
 
 
 def render(env: Any, mode: str = 'human') -> Any:
@@ -191,7 +208,7 @@ def as_gym_space(space: Any) -> spaces.Space:
         return spaces.Box(low=space.low, high=space.high, dtype=space.dtype.type)
     if kind == 'Discrete' and getattr(space, 'start', 0) == 0:
         return spaces.Discrete(int(space.n))
-    if kind == 'MultiDiscrete':
+    if kind == 'MultiDiscrete' and not np.any(getattr(space, 'start', 0)):
         return spaces.MultiDiscrete(np.asarray(space.nvec))
     if kind == 'MultiBinary':
         return spaces.MultiBinary(space.n if np.isscalar(space.n) else list(space.n))

@@ -52,7 +52,7 @@ class TransitionCollector:
         dones = require_batch('step', self.env, 'dones', dones)
         self._n_steps += 1
         self._raw = self._before_normalization(self.observations)
-        if self.normalizer is not None:
+        if self.normalizer is not None and self.normalizer.norm_reward:
             rewards = self.normalizer.get_original_reward()
         self._require_finite('observation', self._raw)
         self._require_finite('reward', rewards)

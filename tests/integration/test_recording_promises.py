@@ -177,3 +177,25 @@ def test_an_unwritable_place_is_known_before_the_first_step(tmp_path):
     with pytest.raises(OSError):
         generate_expert_traj(lambda observation: 1 / 0, tmp_path / 'file' / 'expert', env, n_episodes=1)
     assert env.n_steps == 0
+
+
+# ---------------------------------------------------------------- bad numbers
+
+@pytest.mark.parametrize('kind, message', [
+    ('observation', r'the observation \[nan, 3.0\] of environment 1 in step 3 since reset\(\) is not finite'),
+    ('reward', r'the reward nan of environment 1 in step 3'),
+])
+def test_bad_numbers_are_named_and_nothing_is_written(kind, message, tmp_path):
+    class Bad(CheckedEnv):
+        def step(self, action):
+            observation, reward, done, info = super().step(action)
+            if self.step_in_episode == 3:
+                if kind == 'reward':
+                    return observation, np.nan, done, info
+                observation[0] = np.nan
+            return observation, reward, done, info
+    path = tmp_path / 'expert.npz'
+    with pytest.raises(ValueError, match=message):
+        generate_expert_traj(lambda observation: 1, path, DummyVecEnv([lambda: CheckedEnv(episode_length=9),
+                                                                       lambda: Bad(episode_length=9)]), n_episodes=4)
+    assert not path.exists()

@@ -3,6 +3,7 @@ import json
 import os
 import sys
 
+import gym
 import numpy as np
 import pytest
 
@@ -138,6 +139,40 @@ def test_in_a_vec_env(env_class, tmp_path):
     assert dones.tolist() == [True] and infos[0]['episode']['l'] == 2
     assert len(lines_of(tmp_path / 'monitor.csv')) == 3  # readable while the run goes on
     venv.close()
+
+
+class KeepingInfo(CheckedEnv):
+    """Has one info for ever."""
+
+    def step(self, action):
+        observation, reward, done, _ = super().step(action)
+        self.info = getattr(self, 'info', {})
+        return observation, reward, done, self.info
+
+
+def test_a_time_limit_is_said_of_its_own_episode_only():
+    class Limit(gym.Wrapper):  # as gym's, which notes it in the environment's own info
+        limits = [2, 9, 9]
+
+        def reset(self):
+            self.left = self.limits.pop(0)
+            return self.env.reset()
+
+        def step(self, action):
+            observation, reward, done, info = self.env.step(action)
+            self.left -= 1
+            if self.left == 0:
+                info['TimeLimit.truncated'] = not done
+                done = True
+            return observation, reward, done, info
+    venv = DummyVecEnv([lambda: Monitor(Limit(KeepingInfo(episode_length=3)), None)])
+    venv.reset()
+    said = []
+    while len(said) < 2:
+        _, _, dones, infos = venv.step([0])
+        if dones[0]:
+            said.append(infos[0].get('TimeLimit.truncated', False))
+    assert said == [True, False]
 
 
 def test_results_of_several_files_are_joined(tmp_path):

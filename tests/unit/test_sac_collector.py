@@ -2,7 +2,7 @@
 import numpy as np
 from gym import spaces
 
-from stable_baselines.common.vec_env import DummyVecEnv, VecNormalize
+from stable_baselines.common.vec_env import DummyVecEnv, VecEnvWrapper, VecNormalize
 from stable_baselines.sac.collector import TransitionCollector
 from tests.fakes import CheckedEnv
 
@@ -43,3 +43,16 @@ def test_transitions_are_kept_as_they_were_before_normalization():
     assert [list(transition.next_observation) for transition in transitions] == [[0, 1], [0, 2], [1, 1]]
     assert [transition.reward for transition in transitions] == [1.0, 1.0, 1.0]
     np.testing.assert_allclose(collector.observations, [[0.5, 0.5]], atol=1e-6)  # what the policy acts on is normalized
+
+
+def test_rewards_of_a_wrapper_around_the_normalizer_count_where_it_leaves_them():
+    class Bonus(VecEnvWrapper):
+        def reset(self):
+            return self.venv.reset()
+
+        def step_wait(self):
+            observations, rewards, dones, infos = self.venv.step_wait()
+            return observations, rewards + 100.0, dones, infos
+    normalizer = VecNormalize(DummyVecEnv([lambda: CheckedEnv(action_space=SPACE)]), norm_reward=False)
+    _, _, transitions = collect(2, Bonus(normalizer), normalizer)
+    assert [transition.reward for transition in transitions] == [101.0, 101.0]

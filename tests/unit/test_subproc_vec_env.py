@@ -162,6 +162,86 @@ def test_a_death_is_noticed_where_others_hold_the_pipe_open(closing):
     other.reset()
 
 
+class Forking(Moody):
+    """Has a process of its own, which holds what it has inherited."""
+
+    def __init__(self):
+        super().__init__('sleeps')
+        if os.fork() == 0:
+            time.sleep(20)
+            os._exit(0)
+
+
+@pytest.mark.parametrize('start_method', ['fork', 'spawn'])
+def test_a_death_is_noticed_where_an_environment_has_a_process_of_its_own(closing, start_method):
+    venv = closing(SubprocVecEnv([Forking, Forking], start_method))
+    venv.reset()
+    venv.step_async([0, 0])
+    started = time.monotonic()
+    venv.processes[0].kill()
+    with pytest.raises(RuntimeError, match=r'environment 0 .* was killed by SIGKILL \(exit code -9\)'):
+        venv.step_wait()
+    assert time.monotonic() - started < PROMPT
+
+
+def interrupting(worker, monkeypatch, raise_):
+    """The worker's next message is interrupted."""
+    transfer = worker._transfer
+
+    def interrupted(more_unanswered, function, *arguments):
+        monkeypatch.undo()
+
+        def torn(*parts):
+            raise_()
+            return function(*parts)
+        return transfer(more_unanswered, torn, *arguments)
+    monkeypatch.setattr(worker, '_transfer', interrupted)
+
+
+def ctrl_c():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.fixture
+def ctrl_c_raises():
+    """Shells let programs in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize('when', ['asked', 'answered'])
+@pytest.mark.usefixtures('ctrl_c_raises')
+def test_ctrl_c_leaves_whole_messages(closing, monkeypatch, when):
+    """What comes next is answered, and not by what was asked before."""
+    venv = closing(make(5, 5))
+    for number in range(2):
+        venv.reset()
+        venv.step([0, 1])
+        if when == 'asked':
+            interrupting(venv._workers[number], monkeypatch, ctrl_c)
+        else:
+            venv.step_async([0, 1])
+            interrupting(venv._workers[number], monkeypatch, ctrl_c)
+        with pytest.raises(KeyboardInterrupt):
+            venv.step([0, 1]) if when == 'asked' else venv.step_wait()
+        venv.reset()
+        np.testing.assert_array_equal(venv.step([2, 1])[0], [[1 + 2 * number, 1]] * 2)
+
+
+def test_a_message_that_was_torn_is_told_of(closing, monkeypatch):
+    def alarm():
+        raise TimeoutError('a handler of the script')
+    venv = closing(make(5, 5))
+    venv.reset()
+    interrupting(venv._workers[1], monkeypatch, alarm)
+    with pytest.raises(TimeoutError):
+        venv.step([0, 1])
+    for call in (venv.reset, lambda: venv.step([0, 1])):
+        with pytest.raises(RuntimeError, match='environment 1 .* was interrupted half way. Close'):
+            call()
+
+
 def test_an_exception_arrives_with_its_traceback(closing):
     venv = closing(moody(None, 'fails', None))
     venv.reset()

@@ -320,3 +320,90 @@ def test_wrappers_can_be_copied():
 def test_cloudpickle_wrapper_carries_a_lambda():
     carried = pickle.loads(pickle.dumps(CloudpickleWrapper(lambda number: number + 1)))
     assert carried.var(2) == 3
+
+
+def test_indices_may_come_from_a_generator():
+    venv = make_vec(count=3)
+    venv.set_attr('label', 7, indices=(index for index in (0, 2)))
+    assert [getattr(env, 'label', None) for env in venv.envs] == [7, None, 7]
+
+
+def test_attributes_behind_wrappers_that_hand_nothing_on():
+    class Closed(CheckedEnv):
+        """As gymnasium's wrappers."""
+
+        def __init__(self, env):
+            super().__init__()
+            self.env = env
+
+    class Core(CheckedEnv):
+        gravity = 9.8
+
+        def heavier(self, factor):
+            return self.gravity * factor
+    venv = DummyVecEnv([lambda: Closed(Closed(Core()))])
+    assert venv.get_attr('gravity') == [9.8]
+    assert venv.env_method('heavier', 2.0) == [19.6]
+    with pytest.raises(AttributeError, match="'Core' object has no attribute 'levity'"):
+        venv.get_attr('levity')
+
+
+def test_all_are_closed_even_if_one_fails():
+    class Closing(CheckedEnv):
+        def close(self):
+            closed.append(self.reward)
+            if self.reward == 0.5:
+                raise OSError('of the first one')
+    closed = []
+    with pytest.raises(OSError, match='of the first one'):
+        make_vec(Closing, count=3).close()
+    assert closed == [0.5, 1.5, 2.5]
+
+
+def test_several_environments_in_one_are_refused():
+    with pytest.raises(TypeError, match='returned a DummyVecEnv, which is 2 environments already'):
+        DummyVecEnv([make_vec])
+
+
+def test_what_is_no_vec_env_is_not_wrapped():
+    class Wrapper(VecEnvWrapper):
+        def reset(self):
+            return self.venv.reset()
+
+        def step_wait(self):
+            return self.venv.step_wait()
+    with pytest.raises(TypeError, match=r'venv: CheckedEnv found, but Wrapper wraps a VecEnv. Write Wrapper\(Dummy'):
+        Wrapper(CheckedEnv())
+
+
+def test_seeds_of_numpy():
+    class Seeded(CheckedEnv):
+        def seed(self, seed=None):
+            given.append(seed)
+    given = []
+    make_vec(Seeded).seed(np.int64(3))
+    assert given == [3, 4] and all(type(seed) is int for seed in given)
+
+
+@pytest.mark.parametrize('space', [spaces.Box(0, 255, (2, 2, 1), np.uint8), spaces.MultiBinary(3)], ids=str)
+def test_fractions_are_not_cut_off(space):
+    class Scaled(CheckedEnv):
+        def __init__(self):
+            super().__init__()
+            self.observation_space = space
+
+        def reset(self):
+            return np.full(space.shape, scale)
+    scale = 1.0
+    assert DummyVecEnv([Scaled]).reset().dtype == space.dtype
+    scale = 0.5
+    with pytest.raises(ValueError, match=r'environment 0: reset\(\) gave fractions, from 0.5 to 0.5'):
+        DummyVecEnv([Scaled]).reset()
+
+
+def test_spaces_that_start_elsewhere_stay_what_they_are():
+    class MultiDiscrete:  # gymnasium's
+        nvec, start = np.array([3, 2]), np.array([0, 1])
+    assert isinstance(gym_api.as_gym_space(MultiDiscrete()), MultiDiscrete)
+    MultiDiscrete.start = np.zeros(2, int)
+    assert gym_api.as_gym_space(MultiDiscrete()) == spaces.MultiDiscrete([3, 2])

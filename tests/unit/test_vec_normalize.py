@@ -192,6 +192,8 @@ def test_evaluation_gets_the_statistics_of_training():
     for pair in ((train, evaluation.unwrapped), (train.unwrapped, evaluation)):
         with pytest.raises(ValueError, match='eval_env: . VecNormalize found around it'):
             sync_envs_normalization(*pair)
+    with pytest.raises(ValueError, match='has norm_obs=False, that of training norm_obs=True'):
+        sync_envs_normalization(train, make(norm_obs=False))
 
 
 # ---------------------------------------------------------------- files

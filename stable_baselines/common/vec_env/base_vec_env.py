@@ -172,7 +172,7 @@ class VecEnv(ABC):
     def _get_indices(self, indices: Indices) -> Sequence[int]:
         if indices is None:
             return range(self.num_envs)
-        chosen = [indices] if isinstance(indices, (int, np.integer)) else indices
+        chosen = [indices] if isinstance(indices, (int, np.integer)) else list(indices)
         for index in chosen:
             if not -self.num_envs <= index < self.num_envs:
                 raise IndexError('indices={!r}: this {} has the environments 0 to {}.'.format(
@@ -188,9 +188,13 @@ class VecEnvWrapper(VecEnv):
     :param venv: what to wrap
     :param observation_space: space after the change; None means that of ``venv``
     :param action_space: space after the change; None means that of ``venv``
+    :raises TypeError: when ``venv`` is no ``VecEnv``
     """
 
     def __init__(self, venv: VecEnv, observation_space: Any = None, action_space: Any = None) -> None:
+        if not isinstance(venv, VecEnv):
+            raise TypeError('venv: {0} found, but {1} wraps a VecEnv. Write {1}(DummyVecEnv([lambda: env])).'.format(
+                type(venv).__name__, type(self).__name__))
         self.venv = venv
         super().__init__(venv.num_envs,
                          venv.observation_space if observation_space is None else observation_space,

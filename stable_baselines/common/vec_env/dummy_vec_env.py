@@ -1,4 +1,5 @@
 """Environments stepped one after the other in this process."""
+import contextlib
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import numpy as np
@@ -76,6 +77,12 @@ class DummyVecEnv(VecEnv):
             observations[index] = observation
         except (TypeError, ValueError):
             self._refuse(index, 'reset', observation)
+        found = np.asarray(observation)
+        if found.dtype.kind == 'f' and observations.dtype.kind in 'iu' and (found != np.floor(found)).any():
+            raise ValueError('environment {}: reset() gave fractions, from {:g} to {:g}, but its observation space is '
+                             '{}, of whole numbers: they would be cut off. Mend the environment.'.format(
+                                 self.first_number + index, found.min(), found.max(),
+                                 gym_api.space_name(self.observation_space)))
 
     def _end_of_episode(self, index: int, observation: np.ndarray, info: Any) -> Dict[str, Any]:
         """
@@ -113,8 +120,9 @@ class DummyVecEnv(VecEnv):
         return seeds
 
     def close(self) -> None:
-        for env in self.envs:
-            env.close()
+        with contextlib.ExitStack() as closing:  # goes on where one raises
+            for env in reversed(self.envs):
+                closing.callback(env.close)
 
     def get_images(self) -> List[np.ndarray]:
         return [gym_api.picture(env) for env in self.envs]
@@ -131,14 +139,15 @@ class DummyVecEnv(VecEnv):
         return super().render(mode)
 
     def get_attr(self, attr_name: str, indices: Indices = None) -> List[Any]:
-        return [getattr(env, attr_name) for env in self._get_target_envs(indices)]
+        return [gym_api.attribute(env, attr_name) for env in self._get_target_envs(indices)]
 
     def set_attr(self, attr_name: str, value: Any, indices: Indices = None) -> None:
         for env in self._get_target_envs(indices):
             setattr(env, attr_name, value)
 
     def env_method(self, method_name: str, *method_args, indices: Indices = None, **method_kwargs) -> List[Any]:
-        return [getattr(env, method_name)(*method_args, **method_kwargs) for env in self._get_target_envs(indices)]
+        return [gym_api.attribute(env, method_name)(*method_args, **method_kwargs)
+                for env in self._get_target_envs(indices)]
 
     def time_limits(self) -> List[Optional[int]]:
         """

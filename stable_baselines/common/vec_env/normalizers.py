@@ -34,6 +34,9 @@ def sync_envs_normalization(env: Any, eval_env: Any) -> None:
                          'trained in. Wrap both alike: the model must see both in the same way.'.format(
                              len(targets), len(sources)))
     for source, target in zip(sources, targets):
+        if source.norm_obs != target.norm_obs:
+            raise ValueError('eval_env: its VecNormalize has norm_obs={}, that of training norm_obs={}. Wrap both '
+                             'alike: the model must see both in the same way.'.format(target.norm_obs, source.norm_obs))
         if source.obs_rms.mean.shape != target.obs_rms.mean.shape:
             raise ValueError('eval_env: its observations have shape {}, those of training {}'.format(
                 target.obs_rms.mean.shape, source.obs_rms.mean.shape))

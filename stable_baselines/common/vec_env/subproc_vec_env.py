@@ -13,7 +13,7 @@ from stable_baselines.common.vec_env.base_vec_env import (
     VecEnv,
 )
 from stable_baselines.common.vec_env.env_checks import actions_of_envs, check_env_fns, common_spaces
-from stable_baselines.common.vec_env.worker_process import EnvironmentRaised, WorkerHandle, start_workers
+from stable_baselines.common.vec_env.worker_handle import EnvironmentRaised, WorkerHandle, start_workers
 
 _CLOSE_SECONDS = 2.0  # for all environments' close() together
 _TERMINATE_SECONDS = 1.0

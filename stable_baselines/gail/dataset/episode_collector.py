@@ -45,7 +45,7 @@ class RawView:
         :return: the same before normalization
         """
         original = getattr(self._normalizer, 'get_original_reward', None)
-        return seen if original is None else original()
+        return original() if original is not None and getattr(self._normalizer, 'norm_reward', True) else seen
 
 
 @contextlib.contextmanager

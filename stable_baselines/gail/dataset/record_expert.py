@@ -10,6 +10,7 @@ from stable_baselines.common import gym_api, mpi
 from stable_baselines.common.first_worker import once
 from stable_baselines.common.progress import AUTO, ProgressBar, beside_bars, wants_bar
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
+from stable_baselines.common.vec_env.finite import require_finite
 from stable_baselines.gail.dataset import images, source, trajectories
 from stable_baselines.gail.dataset.episode_collector import EpisodeCollector, RawView, raw_view
 from stable_baselines.gail.dataset.expert_actions import FunctionExpert, ModelExpert, actions_for
@@ -19,6 +20,7 @@ from stable_baselines.gail.dataset.trajectories import Trajectories
 __all__ = ['generate_expert_traj']
 
 PathLike = Union[str, 'os.PathLike[str]']
+_HARM = 'demonstrations are finite numbers'
 _PATIENCE = 10.0  # seconds after which an MPI worker records what the first one does not
 _SPACES = ('Box', 'Discrete', 'MultiDiscrete', 'MultiBinary')
 
@@ -148,16 +150,21 @@ def _record(view: RawView, expert: Union[ModelExpert, FunctionExpert], collector
     :param collector: takes what happens
     :param progress_bar: see ``generate_expert_traj``
     :raises KeyboardInterrupt: when interrupted before the first episode was finished
+    :raises ValueError: when the environment gives something infinite, or not a number
     """
-    venv, dones = view.venv, None
+    venv, dones, n_steps = view.venv, None, 0
     observations = venv.reset()
     with ProgressBar(collector.missing, 'Recording', 'episode', progress_bar) as bar:
         try:
             while collector.missing:
                 raw = view.observations(observations)
+                require_finite('observation', raw, n_steps, _HARM)
                 actions = actions_for(expert.act(observations, raw, dones), venv.action_space, venv.num_envs)
                 observations, rewards, dones, _ = venv.step(actions)
-                bar.advance(collector.add(raw, actions, view.rewards(rewards), dones))
+                n_steps += 1
+                raw_rewards = view.rewards(rewards)
+                require_finite('reward', raw_rewards, n_steps, _HARM)
+                bar.advance(collector.add(raw, actions, raw_rewards, dones))
         except KeyboardInterrupt:
             if not collector.finished:
                 raise
