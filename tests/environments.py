@@ -2,6 +2,8 @@
 import gym
 import numpy as np
 
+from stable_baselines.common.vec_env import VecEnvWrapper
+
 
 class RandomEnv(gym.Env):
     """
@@ -103,3 +105,14 @@ def random_demonstrations(observation_space, action_space, n_episodes=3, episode
         actions=actions[:, None] if type(action_space).__name__ == 'Discrete' else actions,
         rewards=np.ones(rows), episode_starts=starts, episode_returns=np.full(n_episodes, float(episode_length))),
         verbose=0, batch_size=16, seed=seed)
+
+
+class Turned(VecEnvWrapper):
+    """Changes the sign of observations, but not their shape."""
+
+    def reset(self):
+        return -self.venv.reset()
+
+    def step_wait(self):
+        observations, *rest = self.venv.step_wait()
+        return (-observations, *rest)

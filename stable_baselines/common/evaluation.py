@@ -9,6 +9,7 @@ from stable_baselines.common import gym_api
 from stable_baselines.common.checks import check_whole
 from stable_baselines.common.progress import ProgressBar
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnv, unwrap_vec_normalize
+from stable_baselines.common.vec_env.finite import describe_bad_number
 
 __all__ = ['evaluate_policy', 'random_return']
 
@@ -22,6 +23,8 @@ def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, determinist
     """
     Run a policy for some episodes. A return is the sum of the rewards as ``env`` gives them: a ``VecNormalize`` with
     ``norm_reward`` gives normalized ones, and with ``training`` goes on counting.
+
+    Observations and rewards that are not a number are warned of, by environment and step.
 
     With several environments each one contributes a number of episodes fixed beforehand: taking whichever end first
     would favour short ones.
@@ -65,17 +68,47 @@ def _warn_of_raw_observations(model: Any, env: Any) -> None:
                   stacklevel=3)
 
 
+class _NanWatch:
+    """
+    Names the environment that gives NaN first, which would otherwise show up as a mean return of NaN, or not at all.
+
+    :param n_envs: number of environments
+    """
+
+    def __init__(self, n_envs: int) -> None:
+        self._n_envs, self._step, self._silent = n_envs, 0, False
+
+    def reset(self, observations: Any) -> None:
+        self._look_at('observation', observations)
+
+    def step(self, observations: Any, rewards: Any) -> None:
+        self._step += 1
+        self._look_at('observation', observations)
+        self._look_at('reward', rewards)
+
+    def _look_at(self, kind: str, numbers: Any) -> None:
+        rows = np.asarray(numbers)
+        if self._silent or rows.dtype.kind != 'f' or not np.isnan(rows).any():
+            return
+        self._silent = True
+        warnings.warn('env: {} is not a number, and the returns from there on say little. Mend the environment.'.format(
+            describe_bad_number(kind, rows.reshape(self._n_envs, -1), self._step, allow_infinite=True,
+                                counted='of the evaluation')), stacklevel=5)
+
+
 def _run_single_env(model: Any, env: Any, n_eval_episodes: int, deterministic: bool, render: bool,
                     callback: Optional[Callable], bar: ProgressBar) -> Episodes:
     """Run one environment that is not in a ``VecEnv``: the model sees single observations."""
     episode_rewards, episode_lengths = [], []
-    state = None
+    state, nan_watch = None, _NanWatch(1)
     for _ in range(n_eval_episodes):
         obs = gym_api.reset(env)
+        nan_watch.reset(obs)
         done, starts, episode_reward, episode_length = False, True, 0.0, 0
         while not done:
             action, state = model.predict(obs, state=state, mask=np.array([starts]), deterministic=deterministic)
             obs, reward, done, _info = gym_api.step(env, action)
+            nan_watch.step(obs, reward)
             starts = False
             episode_reward += float(reward)
             episode_length += 1
@@ -95,11 +128,13 @@ def _run_vec_env(model: Any, env: VecEnv, n_eval_episodes: int, deterministic: b
     episode_rewards, episode_lengths = [], []
     episodes_left = (n_eval_episodes + np.arange(env.num_envs)) // env.num_envs
     current_rewards, current_lengths = np.zeros(env.num_envs), np.zeros(env.num_envs, int)
-    obs = env.reset()
+    obs, nan_watch = env.reset(), _NanWatch(env.num_envs)
+    nan_watch.reset(obs)
     state, done = None, np.ones(env.num_envs, bool)
     while episodes_left.any():
         action, state = model.predict(obs, state=state, mask=done, deterministic=deterministic)
         obs, reward, done, _info = env.step(action)
+        nan_watch.step(obs, reward)
         current_rewards += reward
         current_lengths += 1
         for index in np.flatnonzero(done):

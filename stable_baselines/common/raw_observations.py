@@ -9,7 +9,8 @@ from stable_baselines.common import mpi
 from stable_baselines.common.shared_statistics import SharedStatistics
 from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
 
-__all__ = ['NormalizedDemonstrations', 'demonstrations_as_seen', 'observation_normalizer', 'statistics_begun']
+__all__ = ['NormalizedDemonstrations', 'demonstrations_as_seen', 'observation_normalizer', 'require_last_word',
+           'statistics_begun']
 
 
 def observation_normalizer(env: Optional[VecEnv], user: str) -> Optional[VecNormalize]:
@@ -30,6 +31,25 @@ def observation_normalizer(env: Optional[VecEnv], user: str) -> Optional[VecNorm
                          'their shape from {} to {}. Put VecNormalize around that wrapper, as in '
                          'VecNormalize(VecFrameStack(env, n)).'.format(user, inner, outer))
     return found
+
+
+def require_last_word(normalizer: Optional[VecNormalize], shown: np.ndarray, user: str) -> None:
+    """
+    Observations before and after ``normalizer`` are all that is known, so nothing outside of it may change them again.
+
+    :param normalizer: as ``observation_normalizer`` found it
+    :param shown: what the environment, with all its wrappers, has given at ``reset``, [n, ...]
+    :param user: who needs it, for messages
+    :raises ValueError: when that is not what the normalizer makes of observations
+    """
+    if normalizer is None:
+        return
+    normalized = normalizer.normalize_obs(normalizer.get_original_obs())
+    if not np.allclose(shown, normalized, rtol=1e-4, atol=1e-4, equal_nan=True):
+        worst = np.unravel_index(np.argmax(np.abs(shown - normalized)), np.shape(shown))
+        raise ValueError('env: {} needs observations before and after VecNormalize, but a wrapper around it changes '
+                         'them again: VecNormalize gives {:.4g} where {:.4g} arrives (environment {}). Put '
+                         'VecNormalize around that wrapper.'.format(user, normalized[worst], shown[worst], worst[0]))
 
 
 def demonstrations_as_seen(dataset: Any, env: Optional[VecEnv], observation_space: Any, action_space: Any) -> Any:

@@ -6,7 +6,7 @@ import numpy as np
 from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor import Actor
 from stable_baselines.common.episode_statistics import EpisodeStatistics
-from stable_baselines.common.raw_observations import observation_normalizer
+from stable_baselines.common.raw_observations import observation_normalizer, require_last_word
 from stable_baselines.common.shared_statistics import SharedStatistics
 from stable_baselines.common.vec_env import unwrap_vec_normalize
 from stable_baselines.common.vec_env.finite import LAST_OBSERVATION, describe_bad_number
@@ -46,7 +46,7 @@ class SegmentCollector:
     :param random_state: generator of the actions' randomness
     :param renormalize: show the reward source all observations of a segment under one statistics, those at its end,
         where a VecNormalize stands around the environments; the policy saw each under those of its time
-    :raises ValueError: when that cannot be done, see ``observation_normalizer``
+    :raises ValueError: when that cannot be done, see ``observation_normalizer`` and ``require_last_word``
     """
 
     def __init__(self, env: Any, actor: Actor, value_function: Callable[..., np.ndarray], n_steps: int,
@@ -60,6 +60,7 @@ class SegmentCollector:
         normalizer = unwrap_vec_normalize(env)
         self._reward_normalizer = normalizer if normalizer is not None and normalizer.norm_reward else None
         self.observations = require_batch('reset', env, 'observations', env.reset(), env.observation_space.shape)
+        require_last_word(self._observation_normalizer, self.observations, 'the reward')
         self.episode_starts = np.ones(env.num_envs, dtype=bool)
         self.states = actor.initial_state(env.num_envs)
         self.remembers = self.states is not None

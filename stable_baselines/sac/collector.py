@@ -3,7 +3,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
-from stable_baselines.common.raw_observations import observation_normalizer
+from stable_baselines.common.raw_observations import observation_normalizer, require_last_word
 from stable_baselines.common.vec_env.finite import LAST_OBSERVATION, require_finite
 from stable_baselines.common.vec_env.results import require_batch, require_last_observation
 from stable_baselines.sac.action_scaling import ActionScaling
@@ -29,14 +29,16 @@ class TransitionCollector:
     :param env: a VecEnv
     :param normalizer: the VecNormalize among its wrappers, None without one
     :raises ValueError: when an environment gives something infinite, or not a number; or when a wrapper around the
-        VecNormalize changes the observations' shape, so that they cannot be normalized when they are drawn
+        VecNormalize changes the observations, so that they cannot be normalized when they are drawn
     """
 
     def __init__(self, env: Any, normalizer: Optional[Any] = None):
         self.env, self.normalizer = env, normalizer
-        self._raw_is_seen = observation_normalizer(env, 'the replay buffer') is None
+        of_observations = observation_normalizer(env, 'the replay buffer')
+        self._raw_is_seen = of_observations is None
         self.scaling = ActionScaling(env.action_space)
         self.observations = env.reset()  # as the policy sees them, [n, ...]
+        require_last_word(of_observations, self.observations, 'the replay buffer')
         self._raw = self._before_normalization(self.observations)
         self._n_steps = 0
         self._require_finite('observation', self._raw)

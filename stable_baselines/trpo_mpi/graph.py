@@ -210,5 +210,5 @@ def _share_of_fisher(inputs: Sequence[np.ndarray], sequences: bool) -> Tuple[Lis
     if sequences:
         step = min(max(count * mpi.size() // FISHER_SEQUENCES, 1), step)
     part = [array[-mpi.rank() * count % step::step] for array in inputs]
-    average = float(mpi.mean_over_workers(np.array(float(len(part[0])))))
-    return part, np.float32(len(part[0]) / average)
+    n_all = len(range(0, count * mpi.size(), step))
+    return part, np.float32(len(part[0]) * mpi.size() / n_all)

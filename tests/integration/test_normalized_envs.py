@@ -18,7 +18,7 @@ from stable_baselines.common.vec_env import (
 )
 from stable_baselines.gail import ExpertDataset, generate_expert_traj
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
-from tests.environments import Shifted, random_demonstrations, shifted
+from tests.environments import Shifted, Turned, random_demonstrations, shifted
 from tests.fakes import CheckedEnv
 from tests.unit.test_rollout import CountingActor, true_reward, value_function
 
@@ -202,6 +202,16 @@ def test_statistics_below_another_shape_are_refused(dataset):
     for learn in (lambda: model.learn(16), lambda: model.pretrain(dataset, n_epochs=1)):
         with pytest.raises(ValueError, match=r'learning from demonstrations .* from \(3,\) to \(6,\). Put Vec'):
             learn()
+
+
+def test_observations_changed_after_normalization_are_refused(dataset):
+    model = GAIL('MlpPolicy', Turned(normalized()), dataset, timesteps_per_batch=16, hidden_size_adversary=8, **SMALL)
+    before = model.get_parameters()
+    with pytest.raises(ValueError, match=r'env: the reward needs .* VecNormalize gives .* arrives \(environment \d\)'):
+        model.learn(16)
+    assert all(np.array_equal(array, before[name]) for name, array in model.get_parameters().items())
+    for env in (VecNormalize(Turned(vec_env())), VecCheckNan(normalized()), Turned(normalized(norm_obs=False))):
+        placed(model, env).learn(16)
 
 
 def test_cloning_under_the_statistics_of_the_environment(trpo, dataset):

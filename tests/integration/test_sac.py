@@ -15,6 +15,7 @@ from stable_baselines.common.tf1 import tf
 from stable_baselines.common.vec_env import DummyVecEnv, VecCheckNan, VecFrameStack, VecNormalize
 from stable_baselines.gail import ExpertDataset
 from stable_baselines.sac.policies import FeedForwardPolicy, SACPolicy
+from tests.environments import Turned
 from tests.fakes import CheckedEnv, CheckedNewApiEnv
 
 LOPSIDED = spaces.Box(np.array([-2.0, 0.0], np.float32), np.array([1.0, 5.0], np.float32))
@@ -442,6 +443,10 @@ def test_statistics_that_do_not_fit_the_replay_buffer_are_refused():
     stacked = VecFrameStack(VecNormalize(DummyVecEnv([make_env])), 2)
     with pytest.raises(ValueError, match=r'replay buffer .* from \(2,\) to \(4,\). Put VecNormalize around'):
         make_model(stacked).learn(4)
+    with pytest.raises(ValueError, match='replay buffer .* changes them again: VecNormalize gives .* around that wra'):
+        venv = Turned(VecNormalize(DummyVecEnv([make_env])))
+        venv.reset()  # the first observation is 0, the next one is not
+        make_model(venv).learn(4)
     model = make_model(VecFrameStack(VecNormalize(DummyVecEnv([make_env]), norm_obs=False), 2))
     model.learn(12)  # only rewards are normalized: no matter where
     assert model.replay_buffer.sample(4, env=model.get_vec_normalize_env())[0].shape == (4, 4)

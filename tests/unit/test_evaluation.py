@@ -1,4 +1,5 @@
 """How well a policy does."""
+import contextlib
 import warnings
 
 import numpy as np
@@ -102,12 +103,46 @@ def test_callback_and_rendering(wrap):
 @pytest.mark.parametrize('reward', [1.0, np.nan])
 def test_a_return_below_the_threshold_is_an_error(reward):
     env = CheckedEnv(episode_length=3, reward=reward)
-    with pytest.raises(AssertionError, match=r'below reward_threshold=3\.5'):
+    told = pytest.warns(UserWarning, match='nan') if np.isnan(reward) else contextlib.nullcontext()
+    with pytest.raises(AssertionError, match=r'below reward_threshold=3\.5'), told:
         evaluate_policy(ScriptedModel(), env, n_eval_episodes=1, reward_threshold=3.5)
 
 
 def test_a_return_at_the_threshold_is_enough():
     assert evaluate_policy(ScriptedModel(), CheckedEnv(episode_length=3), reward_threshold=3.0)[0] == 3
+
+
+class NanAtStep(CheckedEnv):
+    """Gives NaN once."""
+
+    def __init__(self, step, kind, **options):
+        super().__init__(**options)
+        self.at, self.kind = step, kind
+
+    def reset(self):
+        return self._spoilt(super().reset(), 'observation')
+
+    def step(self, action):
+        observation, reward, done, info = super().step(action)
+        return self._spoilt(observation, 'observation'), self._spoilt(reward, 'reward'), done, info
+
+    def _spoilt(self, value, kind):
+        return value * np.float32('nan') if kind == self.kind and self.at == self.step_in_episode else value
+
+
+@pytest.mark.parametrize('step, kind', [(0, 'observation'), (2, 'observation'), (2, 'reward')])
+@pytest.mark.parametrize('index', [None, 0, 1])
+def test_who_gave_nan_is_named_once(step, kind, index):
+    env = NanAtStep(step, kind, episode_length=4)
+    if index is not None:
+        env = DummyVecEnv([lambda: CheckedEnv(episode_length=5)] * index + [lambda env=env: env]
+                          + [lambda: CheckedEnv(episode_length=5)] * (1 - index))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        returns, lengths = evaluate_policy(ScriptedModel(), env, n_eval_episodes=4, return_episode_rewards=True)
+    assert len(caught) == 1 and len(lengths) == 4 and caught[0].filename == __file__
+    assert 'of environment {} in step {} of the evaluation'.format(index or 0, step) in str(caught[0].message)
+    assert str(caught[0].message).startswith('env: the ' + kind) and np.isnan(returns).any() == (kind == 'reward')
 
 
 @pytest.mark.parametrize('episodes', [0, -1])

@@ -371,3 +371,26 @@ def test_a_script_without_a_guard_is_told_so(tmp_path):
                           env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)))
     assert done.returncode != 0
     assert b"under if __name__ == '__main__':, since workers import the script" in done.stderr
+
+
+SCRIPT = """
+import sys
+import gym
+from stable_baselines.common.vec_env import SubprocVecEnv
+from tests.fakes import CheckedEnv
+
+class Own(CheckedEnv):
+    pass
+
+if __name__ == '__main__':
+    venv = SubprocVecEnv([Own, lambda: Own(2)], sys.argv[1])
+    print(venv.reset().shape, __file__)
+    venv.close()
+"""
+
+
+@pytest.mark.parametrize('start_method', ['fork', 'forkserver', 'spawn'])
+def test_a_script_from_standard_input(start_method):
+    done = subprocess.run([sys.executable, '-', start_method], input=SCRIPT.encode(), stdout=subprocess.PIPE,
+                          timeout=60, env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)))
+    assert done.returncode == 0 and done.stdout.split(b'\n')[0].startswith(b'(2, 2) ')

@@ -1,8 +1,11 @@
 """The parent's end of a process that steps one environment."""
 import contextlib
 import gc
+import os
 import selectors
 import signal
+import sys
+from multiprocessing import process as multiprocessing_process
 from multiprocessing.reduction import ForkingPickler
 from typing import Any, Callable, Iterator, List, Sequence
 
@@ -164,7 +167,7 @@ def start_workers(context: Any, env_fns: Sequence[Callable[[], Any]]) -> List[Wo
             process = context.Process(target=work, daemon=True, name='environment-{}'.format(index),
                                       args=(own, [end for end in inherited if end is not own], index, mpi.rank(),
                                             CloudpickleWrapper(env_fn)))
-            with mpi.helpers_started(), _garbage_left_alone():
+            with mpi.helpers_started(), _garbage_left_alone(), _script_without_file():
                 _start(process, index)
             processes.append(process)
     except BaseException:
@@ -190,6 +193,24 @@ def _garbage_left_alone() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+@contextlib.contextmanager
+def _script_without_file() -> Iterator[None]:
+    """
+    Workers import the script that starts them, and end where its file is not there: it may have come from the standard
+    input. Nothing of it is missed, since functions and classes of a script are sent whole.
+    """
+    script = vars(sys.modules['__main__'])
+    path = script.get('__file__')
+    if path is None or os.path.exists(os.path.join(multiprocessing_process.ORIGINAL_DIR, path)):
+        yield
+        return
+    del script['__file__']
+    try:
+        yield
+    finally:
+        script['__file__'] = path
 
 
 def _start(process: Any, index: int) -> None:
