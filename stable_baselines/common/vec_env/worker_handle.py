@@ -186,13 +186,15 @@ def start_workers(context: Any, env_fns: Sequence[Callable[[], Any]]) -> List[Wo
 def _garbage_left_alone() -> Iterator[None]:
     """
     A forked process inherits what its parent has not cleared away yet, and would hang, or abort, when it cleared away a
-    session of TensorFlow.
+    session of TensorFlow. It begins with its garbage collector off, and ``work`` lets what is there be.
     """
-    gc.freeze()
+    collects = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
-        gc.unfreeze()
+        if collects:
+            gc.enable()
 
 
 @contextlib.contextmanager

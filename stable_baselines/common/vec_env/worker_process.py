@@ -3,6 +3,7 @@
 This module is imported by every worker: it must not bring TensorFlow with it.
 """
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -30,6 +31,8 @@ def work(remote: Any, inherited: Sequence[Any], index: int, rank: int, env_fn: C
     :param rank: the MPI worker that the process belongs to
     :param env_fn: builds the environment
     """
+    gc.freeze()  # what a fork has inherited is its parent's to clear away
+    gc.enable()
     mpi.be_helper(rank)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the parent decides what it means
     for end in inherited:
