@@ -16,6 +16,8 @@ from stable_baselines.common.parameters import ParameterStore
 from stable_baselines.common.policies import BasePolicy, get_policy_from_name
 from stable_baselines.common.progress import wants_bar
 from stable_baselines.common.run_logger import Logger, RunLogger
+from stable_baselines.common.seeds import drawn_seed
+from stable_baselines.common.shared_statistics import normalizer_settings
 from stable_baselines.common.tf1 import make_session, tf
 from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
 from stable_baselines.common.verbosity import SetVerbosity
@@ -25,8 +27,8 @@ class BaseRLModel(CloningModel, ABC):
     """
     A model: a policy, an environment, and the parameters between them.
 
-    A subclass builds its graph in ``_build_graph``, and names in ``equal_among_workers`` what decides how often MPI
-    workers wait for each other in ``learn``, and for how much.
+    A subclass builds its graph in ``_build_graph``. MPI workers must agree in its ``hyperparameters``, but for those
+    named in ``free_among_workers``.
 
     :param policy: name or class of the policy
     :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
@@ -38,7 +40,7 @@ class BaseRLModel(CloningModel, ABC):
     :param n_cpu_tf_sess: threads of TensorFlow; 1 makes runs repeat bit for bit
     """
 
-    equal_among_workers: Tuple[str, ...] = ('n_envs',)
+    free_among_workers: Tuple[str, ...] = ('tensorboard_log', 'full_tensorboard_log')
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, verbose: int = 0, *, requires_vec_env: bool,
                  policy_base: Type[BasePolicy], policy_kwargs: Optional[Dict[str, Any]] = None,
@@ -152,7 +154,7 @@ class BaseRLModel(CloningModel, ABC):
         :param seed: None draws the model's own seed from NumPy's global generator and leaves the rest alone
         """
         if seed is None:
-            self.random_state = np.random.RandomState(np.random.randint(2 ** 32, dtype=np.uint32))
+            self.random_state = np.random.RandomState(drawn_seed(2 ** 32))
             return
         self.seed = seed
         set_global_seeds(self._worker_seed())
@@ -205,12 +207,13 @@ class BaseRLModel(CloningModel, ABC):
         """
 
     def _begin_training(self, total_timesteps: int, callback: Any, reset_num_timesteps: bool,
-                        progress_bar: Union[bool, str]) -> BaseCallback:
+                        progress_bar: Union[bool, str], value_warm_up: int = 0) -> BaseCallback:
         """
         :param total_timesteps: see ``learn``
         :param callback: see ``learn``
         :param reset_num_timesteps: see ``learn``
         :param progress_bar: see ``learn``
+        :param value_warm_up: see ``TRPO.learn``
         :return: the callback, ready for use
         """
         self._require_graph()
@@ -222,7 +225,9 @@ class BaseRLModel(CloningModel, ABC):
                 or total_timesteps < 0:
             raise ValueError('total_timesteps={!r}: a number of environment steps, 0 or more, expected'.format(
                 total_timesteps))
-        self._share_parameters('learn', {name: getattr(self, name) for name in self.equal_among_workers})
+        self._share_parameters('learn', dict(self._settings_of_workers(), total_timesteps=total_timesteps,
+                                             reset_num_timesteps=bool(reset_num_timesteps),
+                                             value_warm_up=value_warm_up))
         callback = as_callback(callback)
         if wants_bar(progress_bar):
             callback = CallbackList([callback, ProgressBarCallback()])
@@ -230,6 +235,16 @@ class BaseRLModel(CloningModel, ABC):
             self.num_timesteps = 0
         callback.init_callback(self)
         return callback
+
+    def _settings_of_workers(self) -> Dict[str, Any]:
+        """
+        :return: by name, what MPI workers that learn together must have alike
+        """
+        names = [name for name in self.hyperparameters if name not in self.free_among_workers]
+        found = dict({name: getattr(self, name) for name in names}, n_envs=self.n_envs, policy=self.policy,
+                     policy_kwargs=self.policy_kwargs)
+        found.update(normalizer_settings(self._vec_env))
+        return found
 
     # ---------------------------------------------------------------- acting
 

@@ -5,12 +5,14 @@ from typing import Any, Dict, List, Optional, Union
 
 import numpy as np
 
+from stable_baselines.common import mpi
 from stable_baselines.common.behavior_cloning import BehaviorCloning, CloningSettings
 from stable_baselines.common.checks import check_demonstrations, check_number
 from stable_baselines.common.cloning_loop import clone_behavior
 from stable_baselines.common.cloning_losses import loss_for
 from stable_baselines.common.raw_observations import demonstrations_as_seen, statistics_begun
 from stable_baselines.common.saved_model import SavedModel
+from stable_baselines.common.shared_statistics import normalizer_settings
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.vec_env import VecEnv
 
@@ -40,6 +42,7 @@ class CloningModel(SavedModel):
         :return: the seed of this worker
         """
 
+    @mpi.joint_call()
     def pretrain(self, dataset: Any, n_epochs: int = 10, learning_rate: float = 1e-4, adam_epsilon: float = 1e-8,
                  val_interval: Optional[int] = None, *, loss: Optional[str] = None,
                  early_stopping: Optional[int] = None, weight_decay: float = 0.0,
@@ -73,7 +76,9 @@ class CloningModel(SavedModel):
         check_number('adam_epsilon', adam_epsilon, 0.0, above=True)
         check_number('weight_decay', weight_decay, 0.0)
         settings = CloningSettings(float(adam_epsilon), loss_for(loss, self.action_space), float(weight_decay))
-        self._share_parameters('pretrain', dict(n_epochs=n_epochs, early_stopping=early_stopping, loss=settings.loss))
+        self._share_parameters('pretrain', dict(
+            settings._asdict(), n_epochs=n_epochs, learning_rate=learning_rate, early_stopping=early_stopping,
+            **normalizer_settings(self._vec_env)))
         seen = demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)
         self._seed_dataset(dataset, 0 if self.seed is None else self._worker_seed())
         if settings not in self._cloning:

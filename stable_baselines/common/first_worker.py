@@ -26,7 +26,8 @@ def once(deed: str, path: str, patience: float) -> Iterator[bool]:
     :param patience: seconds for which another worker waits for the first one to begin the same
     :return: context manager; True for whoever shall write, False where the file is there
     """
-    found, key = mpi.channel(), '{} {}'.format(deed, os.path.abspath(path))
+    # what was said of an earlier file of that name, when not all took part, is of no interest any more
+    found, key = mpi.channel(), '{} {} after {}'.format(deed, os.path.abspath(path), mpi.n_joint_operations())
     if found is None:
         yield True
     elif found.Get_rank() == 0:

@@ -19,6 +19,7 @@ _LAUNCHER_VARIABLES = _SIZE_VARIABLES + ('PMIX_RANK', 'MPI_LOCALNRANKS')
 # what begins the names by which a process finds out that a launcher started it, and as which worker
 _LAUNCHER_MARKS = ('OMPI_COMM_WORLD_', 'OMPI_WORLD_', 'OMPI_MCA_', 'PMIX_', 'PMI_', 'PRTE_', 'MPI_LOCAL',
                    'MV2_COMM_WORLD_')
+_IN_MPI = 'STABLE_BASELINES_MPI_PROCESS'  # environment variable: the process that works as the launcher's worker
 _log = logging.getLogger(__name__)
 _UNKNOWN = object()
 _world: Any = _UNKNOWN
@@ -26,6 +27,7 @@ _private: Any = None  # the library's own communicator, as soon as all workers h
 _started_here = False  # whether it was not the script that initialized MPI
 _rank_alone = 0  # where there is no communicator
 _waiting: Any = contextlib.nullcontext()  # to be entered while this worker waits for others
+_n_joint = 0  # what all workers have done together so far: operations
 
 
 def world() -> Optional[Any]:
@@ -48,9 +50,11 @@ def _find_world() -> Optional[Any]:
     if found is None:
         return None
     watch_ends(_communicator, _channel, False)
+    os.environ[_IN_MPI] = str(os.getpid())
     from mpi4py import MPI
     if MPI.Query_thread() >= MPI.THREAD_MULTIPLE:  # else such a wait is not noticed
-        _waiting = EndWatch(found, lambda: [found] if _private is None else [found, _private], MPI.Is_finalized)
+        _waiting = EndWatch(found, lambda: [found] if _private is None else [found, _private], channel,
+                            MPI.Is_finalized)
     return found
 
 
@@ -66,7 +70,7 @@ def _communicator(starts_mpi: bool) -> Optional[Any]:
     try:
         from mpi4py import MPI
         usable = MPI.Is_initialized() and not MPI.Is_finalized() and MPI.COMM_WORLD.Get_size() > 1
-    except (AttributeError, ImportError, RuntimeError, OSError) as error:  # a broken MPI shows up as any of these
+    except Exception as error:  # a broken MPI shows up as AttributeError, ImportError, RuntimeError, OSError, ...
         _log.debug('working as one process: mpi4py cannot be used: %s', error)
         return None
     return MPI.COMM_WORLD if usable else None
@@ -95,13 +99,23 @@ def _together() -> Any:
     """
     :return: the library's own communicator; all workers make it, as the first thing that they do together
     """
-    global _private
+    global _private, _n_joint
     if _private is None:
         _private = world().Dup()
+    _n_joint += 1
     return _private
 
 
+def n_joint_operations() -> int:
+    """
+    :return: how often all workers have done something together so far: the same for all at the same place in a script
+    """
+    return _n_joint
+
+
 def _launched() -> bool:
+    if os.environ.get(_IN_MPI, str(os.getpid())) != str(os.getpid()):  # a worker has started this process for itself
+        return False
     return any(name in os.environ for name in _LAUNCHER_VARIABLES)
 
 
@@ -171,6 +185,16 @@ def waiting() -> ContextManager:
     :return: context manager, to be entered while this worker waits for others: should one have ended, it ends all
     """
     return _waiting
+
+
+@contextlib.contextmanager
+def joint_call() -> Iterator[None]:
+    """
+    To be entered by all workers for what they do together. The script of one that leaves by an exception may catch it
+    and go on; those that wait for it then end all.
+    """
+    with _waiting.joint_call() if world() is not None and isinstance(_waiting, EndWatch) else contextlib.nullcontext():
+        yield
 
 
 def sum_over_workers(array: Any) -> np.ndarray:
@@ -251,7 +275,7 @@ class Alarm:
         """Call the others; ``clear`` must follow, on all workers."""
         if world() is not None and self._sent is None:
             others = [number for number in range(size()) if number != rank()]
-            self._sent = [_together().isend(self._NOTHING, dest=number, tag=self._TAG) for number in others]
+            self._sent = [_private.isend(self._NOTHING, dest=number, tag=self._TAG) for number in others]
 
     @property
     def is_heard(self) -> bool:
@@ -264,7 +288,7 @@ class Alarm:
             return
         for number, called in enumerate(gather_objects(self._sent is not None)):
             if called and number != rank():
-                _together().recv(source=number, tag=self._TAG)
+                _private.recv(source=number, tag=self._TAG)
         for request in self._sent or ():
             request.wait()
         self._sent = None

@@ -77,13 +77,12 @@ def statistics_begun(dataset: Any, env: Optional[VecEnv], verbose: int) -> Itera
     :param verbose: 1 says so
     :return: context manager
     """
-    normalizer = unwrap_vec_normalize(env)
+    normalizer, shared = unwrap_vec_normalize(env), SharedStatistics(env)
     if normalizer is None or not normalizer.norm_obs or not normalizer.training or normalizer.obs_rms.count >= 1:
         yield
         return
     statistics = normalizer.obs_rms
     before = statistics.mean, statistics.var, statistics.count
-    shared = SharedStatistics(env)
     statistics.update(dataset.observations)
     shared.combine()
     if verbose >= 1 and mpi.is_root():

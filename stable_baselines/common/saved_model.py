@@ -41,6 +41,7 @@ class SavedModel:
     hyperparameters: Tuple[str, ...] = ()
     attachments: Tuple[str, ...] = ()
     params: List[tf.Variable]
+    num_timesteps: int
     sess: Optional[tf.Session]
     _store: Optional[ParameterStore]
     _shares_first_parameters = True  # with the other MPI workers
@@ -99,7 +100,7 @@ class SavedModel:
 
     def _share_parameters(self, method: str, settings: Optional[Dict[str, Any]] = None) -> None:
         """
-        Give all MPI workers the first one's parameters.
+        Give all MPI workers the first one's parameters, the moments of its optimizers, and its count of steps.
 
         :param method: what is about to happen in all of them
         :param settings: what must be the same in all of them, by name
@@ -109,9 +110,13 @@ class SavedModel:
         if mpi.size() == 1:
             return
         parameters = self._store.read()
+        moments = read_training_state(self.sess, self._optimizer_variables(), {})
         shapes = {name: value.shape for name, value in parameters.items()}
         require_agreement('{}.{}()'.format(type(self).__name__, method), dict(settings or {}, **shapes))
         self._store.write({name: mpi.broadcast(value) for name, value in parameters.items()})
+        write_training_state(self.sess, self._optimizer_variables(), {},
+                             {name: mpi.broadcast(value) for name, value in moments.items()})
+        self.num_timesteps = int(mpi.broadcast(np.array(self.num_timesteps)))
         self._parameters_changed()
 
     def save(self, save_path: Any, cloudpickle: bool = False) -> None:

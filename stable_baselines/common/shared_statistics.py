@@ -1,5 +1,5 @@
 """Running statistics that several workers gather together."""
-from typing import List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 import numpy as np
 
@@ -7,7 +7,9 @@ from stable_baselines.common import mpi
 from stable_baselines.common.running_mean_std import RunningMeanStd
 from stable_baselines.common.vec_env import VecEnv, unwrap_vec_normalize
 
-__all__ = ['SharedStatistics']
+__all__ = ['SharedStatistics', 'normalizer_settings']
+
+_SETTINGS = ('training', 'norm_obs', 'norm_reward', 'clip_obs', 'clip_reward', 'gamma', 'epsilon')
 
 
 class Moments(NamedTuple):
@@ -48,6 +50,16 @@ class SharedStatistics:
         self._common = common
         for statistics, moments in zip(self._statistics, common):
             statistics.mean, statistics.var, statistics.count = moments
+
+
+def normalizer_settings(env: Optional[VecEnv]) -> Dict[str, Any]:
+    """
+    :param env: a VecEnv; None has no statistics
+    :return: by name, what the workers must have alike to share statistics
+    """
+    normalizer = unwrap_vec_normalize(env)
+    settings = {} if normalizer is None else {'VecNormalize.' + name: getattr(normalizer, name) for name in _SETTINGS}
+    return dict(VecNormalize=normalizer is not None, **settings)
 
 
 def _moments(statistics: RunningMeanStd) -> Moments:

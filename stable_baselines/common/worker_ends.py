@@ -1,11 +1,12 @@
 """What ends one MPI worker must end all: the others would wait for it for ever."""
 import atexit
+import contextlib
 import os
 import sys
 import threading
 import time
 from itertools import product
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 __all__ = ['EndWatch', 'watch_ends']
 
@@ -60,22 +61,37 @@ def _name(communicator: Any) -> str:
     return 'Worker {} of {}'.format(communicator.Get_rank(), communicator.Get_size())
 
 
+class _Departure(NamedTuple):
+    """What a worker tells the others when it leaves by an exception what all do together."""
+
+    call: int  # number of the ``joint_call``
+    error: str
+
+
 class EndWatch:
     """
-    Ends all when this worker waits for another that has ended, by ``sys.exit`` or at the end of a script of its own. It
-    waits inside MPI, so that only another thread can look.
+    Ends all when this worker waits for another that has ended, by ``sys.exit`` or at the end of a script of its own, or
+    that has left what all do together by an exception, which its script has caught. It waits inside MPI, so that only
+    another thread can look.
 
     :param communicator: of all workers
     :param channels: gives the communicators by which others may tell of their ends
+    :param channel: gives the one to tell others by; None while there is none
     :param is_closed: whether MPI has been finalized
     """
 
     _INTERVAL = 0.5  # seconds between looks at messages
     _PATIENCE = 1.0  # seconds that a wait may last yet: what the worker has sent before its end is on the way
 
-    def __init__(self, communicator: Any, channels: Callable[[], List[Any]], is_closed: Callable[[], bool]) -> None:
-        self._communicator, self._channels, self._is_closed = communicator, channels, is_closed
+    def __init__(self, communicator: Any, channels: Callable[[], List[Any]], channel: Callable[[], Any],
+                 is_closed: Callable[[], bool]) -> None:
+        self._communicator, self._channels, self._channel = communicator, channels, channel
+        self._is_closed = is_closed
         self._ended: Dict[int, float] = {}  # number of a worker -> when this one heard of its end
+        self._departed: Dict[int, Tuple[float, _Departure]] = {}  # likewise; the latest
+        self._n_calls = 0
+        self._calls: List[int] = []  # those that go on, the outermost first
+        self._sent: List[Any] = []
         self._waits_since: Optional[float] = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, name='mpi-end-watch', daemon=True)
@@ -88,6 +104,28 @@ class EndWatch:
     def __exit__(self, *_error: Any) -> None:
         self._waits_since = None
 
+    @contextlib.contextmanager
+    def joint_call(self) -> Iterator[None]:
+        """
+        :return: context manager of what all workers do together, in the same order
+        """
+        self._n_calls += 1
+        number = self._n_calls
+        self._calls.append(number)
+        try:
+            yield
+        except Exception as error:
+            self._tell_others(_Departure(number, '{}: {}'.format(type(error).__name__, error)))
+            raise
+        finally:
+            self._calls.remove(number)
+
+    def _tell_others(self, departure: _Departure) -> None:
+        channel = self._channel()
+        for worker in range(0 if channel is None else channel.Get_size()):
+            if worker != channel.Get_rank():
+                self._sent.append(channel.isend(departure, dest=worker, tag=_TAG))
+
     def _stop(self) -> None:
         self._over.set()
         self._thread.join()
@@ -96,16 +134,33 @@ class EndWatch:
         while not self._over.wait(self._INTERVAL) and not self._is_closed():
             for channel, worker in product(self._channels(), range(self._communicator.Get_size())):
                 if channel.Iprobe(source=worker, tag=_TAG):
-                    channel.recv(source=worker, tag=_TAG)
-                    self._ended[worker] = time.monotonic()
+                    told = channel.recv(source=worker, tag=_TAG)
+                    if told is None:
+                        self._ended[worker] = time.monotonic()
+                    else:
+                        self._departed[worker] = time.monotonic(), told
             since = self._waits_since
-            if since is not None and self._ended:
-                worker, heard = min(self._ended.items(), key=lambda item: item[1])
-                if time.monotonic() - max(since, heard) > self._PATIENCE:
-                    self._end_all(worker)
+            if since is not None:
+                self._judge(since)
 
-    def _end_all(self, worker: int) -> None:
+    def _judge(self, since: float) -> None:
+        """
+        End all where a wait is in vain.
+
+        :param since: when it began
+        """
+        latest = time.monotonic() - self._PATIENCE
+        for worker, heard in self._ended.items():
+            if max(since, heard) < latest:
+                self._end_all('{}, which has ended'.format(worker), 'Let all workers learn equally long, and none '
+                              'leave early, as by sys.exit or an exception.')
+        for worker, (heard, departure) in self._departed.items():
+            if max(since, heard) < latest and departure.call in self._calls:
+                self._end_all('{}, which has left by an exception ({})'.format(worker, departure.error),
+                              'Where a script catches it and goes on, it must do so in all workers.')
+
+    def _end_all(self, whom: str, advice: str) -> None:
         sys.stdout.flush()
-        print('{} waits for worker {}, which has ended, and ends all. Let all workers learn equally long, and none '
-              'leave early, as by sys.exit.'.format(_name(self._communicator), worker), file=sys.stderr, flush=True)
+        print('{} waits for worker {}, and ends all. {}'.format(_name(self._communicator), whom, advice),
+              file=sys.stderr, flush=True)
         self._communicator.Abort(1)

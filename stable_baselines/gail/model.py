@@ -80,7 +80,6 @@ class GAIL(TRPO):
                                               'absorbing_states', 'gradient_penalty', 'spectral_normalization',
                                               'label_smoothing', 'input_noise', 'generator_replay',
                                               'adversary_activation')
-    equal_among_workers = TRPO.equal_among_workers + ('g_step', 'd_step')
     observation_filters = FILTERS
     attachments = ('expert_dataset',)
     figures = [*TRPO.figures, DISCRIMINATOR_FIGURES]

@@ -71,7 +71,6 @@ class TRPO(ActorCriticRLModel):
     hyperparameters = ('gamma', 'timesteps_per_batch', 'max_kl', 'cg_iters', 'lam', 'entcoeff', 'cg_damping',
                        'vf_stepsize', 'vf_iters', 'sequence_length', 'tensorboard_log', 'full_tensorboard_log',
                        'observation_normalization')
-    equal_among_workers = ('timesteps_per_batch', 'n_envs', 'cg_iters', 'vf_iters')
     figures: Catalogue = TRPO_FIGURES  # what training reports
     observation_filters: Sequence[Optional[str]] = (None, 'running')
     reward_sees_observations = False  # whether the reward source looks at observations, see ``SegmentCollector``
@@ -196,6 +195,7 @@ class TRPO(ActorCriticRLModel):
 
     # ---------------------------------------------------------------- training
 
+    @mpi.joint_call()
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: Optional[int] = 100,
               tb_log_name: str = 'TRPO', reset_num_timesteps: bool = True, value_warm_up: int = 0,
               progress_bar: Union[bool, str] = False) -> 'TRPO':
@@ -215,11 +215,11 @@ class TRPO(ActorCriticRLModel):
         :raises ValueError: when a number is out of range
         """
         check_whole('value_warm_up', value_warm_up, 0)
-        callback = self._begin_training(total_timesteps, callback, reset_num_timesteps, progress_bar)
+        callback = self._begin_training(total_timesteps, callback, reset_num_timesteps, progress_bar, value_warm_up)
         self._prepare_learning()
         horizon = round_up(self._horizon(), self.trpo_graph.learning_policy.n_steps)
         if horizon * self.n_envs != self.timesteps_per_batch and mpi.is_root():
-            warnings.warn(told_of_rounding(self, horizon * self.n_envs), stacklevel=2)
+            warnings.warn(told_of_rounding(self, horizon * self.n_envs), stacklevel=3)
         collector = SegmentCollector(self._vec_env, self.actor, self.trpo_graph.values, horizon, self.random_state,
                                      self.reward_sees_observations)
         end = self.num_timesteps + total_timesteps

@@ -10,6 +10,7 @@ from stable_baselines import TRPO
 from stable_baselines.common import mpi
 from stable_baselines.common.evaluation import evaluate_policy
 from stable_baselines.common.gym_api import spaces
+from stable_baselines.common.vec_env import DummyVecEnv, VecNormalize
 from tests.environments import RandomEnv
 
 
@@ -67,7 +68,8 @@ def exit_one():
 
 def learn_less():
     """One of them comes to its end, the other wants to go on."""
-    make_model().learn(128 * (1 + mpi.rank()))
+    for _ in range(1 + mpi.rank()):
+        make_model().learn(128)
     if mpi.rank() == 0:
         print('ended at', time.time(), flush=True)
 
@@ -83,10 +85,50 @@ def other_calls():
 
 
 def other_settings():
-    """One of them collects larger batches."""
+    """One of them collects larger batches, or has another limit of its steps, or wants more of them."""
+    model, steps = make_model(), 64
+    if sys.argv[2] == 'total_timesteps':
+        steps *= 1 + mpi.rank()
+    else:
+        setattr(model, sys.argv[2], getattr(model, sys.argv[2]) * (1 + mpi.rank()))
+    model.learn(steps)
+
+
+def other_wrappers():
+    """Only the first one normalizes."""
     model = make_model()
-    model.timesteps_per_batch *= 1 + mpi.rank()
+    venv = DummyVecEnv([lambda: model.env])
+    model.set_env(VecNormalize(venv) if mpi.rank() == 0 else venv)
     model.learn(64)
+
+
+def other_cloning():
+    """One of them learns faster from demonstrations."""
+    from tests.environments import random_demonstrations
+    model = make_model()
+    model.pretrain(random_demonstrations(model.observation_space, model.action_space), learning_rate=1.0 + mpi.rank())
+
+
+def caught():
+    """An exception of one of them ends its training only, since its script catches it and goes on."""
+    calls = []
+
+    def fail(_locals, _globals):
+        calls.append(1)
+        if mpi.rank() == 1 and len(calls) == 40:
+            print('ended at', time.time(), flush=True)
+            raise ValueError('a bad trial')
+    model = make_model()
+    for _ in range(2):  # what all of them catch ends nothing
+        try:
+            model.learn('much')
+        except ValueError:
+            print('told of', mpi.rank(), flush=True)
+    model.learn(128)
+    try:
+        model.learn(10 ** 8, callback=fail)
+    except ValueError:
+        make_model().learn(64)
 
 
 def other_shapes():

@@ -11,8 +11,8 @@ from tests.mpi.launch import start_workers, worker_process
 pytestmark = pytest.mark.mpi
 
 
-def run(case):
-    done = start_workers('tests.mpi.faulty_worker', case)
+def run(*case):
+    done = start_workers('tests.mpi.faulty_worker', *case)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -53,13 +53,27 @@ def test_workers_that_do_different_things_are_told_so():
     assert 'the workers call TRPO.learn(), TRPO.pretrain(), in the order of their ranks' in errors, errors[-3000:]
 
 
-@pytest.mark.parametrize('case, found', [
-    ('other_settings', 'timesteps_per_batch: TRPO.learn() needs the same of all workers, found 32, 64'),
-    ('other_shapes', 'model/pi/w:0: TRPO.setup_model() needs the same of all workers, found (64, 2), (64, 3)'),
-])
-def test_workers_that_differ_are_told_in_what(case, found):
-    status, _, errors = run(case)
+def test_nobody_waits_for_a_worker_that_has_caught_an_exception():
+    status, output, errors = run('caught')
     assert status != 0
+    assert sorted(re.findall('told of ([01])', output)) == ['0', '0', '1', '1']
+    [moment] = re.findall(r'ended at ([0-9.]+)', output)
+    assert time.time() - float(moment) < 10.0
+    assert 'waits for worker 1, which has left by an exception (ValueError: a bad trial)' in errors, errors[-3000:]
+
+
+@pytest.mark.parametrize('case, name, call, values', [
+    ('other_settings timesteps_per_batch', 'timesteps_per_batch', 'learn', '32, 64'),
+    ('other_settings max_kl', 'max_kl', 'learn', '0.01, 0.02'),
+    ('other_settings total_timesteps', 'total_timesteps', 'learn', '64, 128'),
+    ('other_wrappers', 'VecNormalize', 'learn', 'True, False'),
+    ('other_cloning', 'learning_rate', 'pretrain', '1.0, 2.0'),
+    ('other_shapes', 'model/pi/w:0', 'setup_model', '(64, 2), (64, 3)'),
+])
+def test_workers_that_differ_are_told_in_what(case, name, call, values):
+    status, _, errors = run(*case.split())
+    assert status != 0
+    found = '{}: TRPO.{}() needs the same of all workers, found {},'.format(name, call, values)
     assert found in errors, errors[-3000:]
 
 

@@ -4,6 +4,7 @@ from typing import Any, Dict, Iterable, List, Optional
 
 import numpy as np
 
+from stable_baselines.common.seeds import drawn_seed
 from stable_baselines.gail.dataset import trajectories
 from stable_baselines.gail.dataset.division import checked_fraction, count_for_training, divide_episodes
 from stable_baselines.gail.dataset.loader import Batch, DataLoader, at_least_one
@@ -39,7 +40,7 @@ class DemonstrationBatches:
         self.randomize = bool(randomize)
         self.sequential_preprocessing = bool(sequential_preprocessing)
         self.is_seeded = seed is not None  # a model's seed governs the order of demonstrations that have none
-        self.seed(int(np.random.randint(2 ** 31 - 1)) if seed is None else seed)
+        self.seed(drawn_seed(2 ** 31 - 1) if seed is None else seed)
 
     @property
     def observations(self) -> np.ndarray:
