@@ -7,6 +7,7 @@ from stable_baselines.common.tf1 import tf
 
 Product = Callable[[tf.Tensor], tf.Tensor]  # rows [batch, n] -> [batch, m]
 Step = Callable[..., Tuple[tf.Tensor, tf.Tensor]]
+_FIXED_PRODUCT = 'StableBaselinesFixedProduct'  # a gradient's name
 
 
 def lstm(input_tensor: Sequence[tf.Tensor], mask_tensor: Sequence[tf.Tensor], cell_state_hidden: tf.Tensor, scope: str,
@@ -95,10 +96,17 @@ def _fixed_product(weights: tf.Tensor) -> Product:
     fixed = tf.stop_gradient(tf.convert_to_tensor(weights))
     transposed = tf.transpose(fixed)
 
-    @tf.custom_gradient
-    def product(rows: tf.Tensor) -> Tuple[tf.Tensor, Product]:
-        return tf.matmul(rows, fixed), lambda gradient: tf.matmul(gradient, transposed)
+    def product(rows: tf.Tensor) -> tf.Tensor:
+        with tf.get_default_graph().gradient_override_map({'IdentityN': _FIXED_PRODUCT}):
+            return tf.identity_n([tf.matmul(tf.stop_gradient(rows), fixed), rows, transposed])[0]
     return product
+
+
+# by name, once: tf.custom_gradient registers a function for each use, which keeps its graph for ever
+@tf.RegisterGradient(_FIXED_PRODUCT)
+def _gradient_of_fixed_product(operation: tf.Operation, gradient: tf.Tensor, *_unused: tf.Tensor
+                               ) -> Tuple[None, tf.Tensor, None]:
+    return None, tf.matmul(gradient, operation.inputs[2]), None
 
 
 def _run_steps(step: Step, product: Product,
