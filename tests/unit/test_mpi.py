@@ -27,10 +27,12 @@ def test_alone():
     assert 'mpi4py' not in sys.modules
 
 
-def test_a_launcher_without_mpi4py_means_alone(tmp_path):
+@pytest.mark.parametrize('error', ['RuntimeError', 'SystemError'])
+def test_a_launcher_without_mpi4py_means_alone(tmp_path, error):
     """As where mpirun starts a program in an environment without mpi4py, or with one that does not load."""
     (tmp_path / 'mpi4py').mkdir()
-    (tmp_path / 'mpi4py' / '__init__.py').write_text('raise RuntimeError("libmpi.so: cannot open shared object file")')
+    (tmp_path / 'mpi4py' / '__init__.py').write_text(
+        'raise {}("libmpi.so: cannot open shared object file")'.format(error))
     program = ('import os, sys; sys.path.insert(0, {!r}); os.environ["OMPI_COMM_WORLD_SIZE"] = "2"\n'
                'from stable_baselines.common import mpi; print(mpi.size(), mpi.rank())').format(str(tmp_path))
     done = subprocess.run([sys.executable, '-c', program], capture_output=True)
