@@ -138,9 +138,13 @@ def render(env: Any, mode: str = 'human') -> Any:
     :param mode: 'human' or 'rgb_array'; with gym 0.26 and gymnasium the mode given to ``make`` counts
     :return: what the environment returns: an image of shape (height, width, 3), uint8, for 'rgb_array'
     """
-    if getattr(env, 'render_mode', None) is not None:
-        return env.render()
-    return env.render(mode=mode)
+    built_for = getattr(env, 'render_mode', None)
+    if built_for is None:
+        return env.render(mode=mode)
+    drawn = env.render()
+    if built_for == 'rgb_array' and isinstance(drawn, list) and drawn:  # gym 0.25: all pictures since the last call
+        return drawn[-1]
+    return drawn
 
 
 def picture(env: Any) -> np.ndarray:

@@ -77,6 +77,20 @@ def test_rendering():
     assert set(gym_api.render_kwargs('rgb_array')) <= {'render_mode'}
 
 
+def test_gym_0_25_gives_all_pictures_since_the_last_one():
+    pictures = [np.full((4, 6, 3), value, np.uint8) for value in (1, 2)]
+
+    class Collecting(CheckedEnv):
+        render_mode = 'rgb_array'
+
+        def render(self):
+            return pictures
+    env = Collecting()
+    assert gym_api.render(env, 'rgb_array') is pictures[1] and gym_api.picture(env) is pictures[1]
+    env.render_mode = 'rgb_array_list'  # asked for as a list
+    assert gym_api.render(env) is pictures
+
+
 @pytest.mark.parametrize('one, other, expected', [
     (spaces.Discrete(2), spaces.Discrete(2), True),
     (spaces.Discrete(2), spaces.Discrete(3), False),
