@@ -6,7 +6,8 @@ translate gym 0.17 - 0.26 and gymnasium into it.
 """
 import inspect
 import sys
-from typing import Any, Dict, Optional, Tuple
+import warnings
+from typing import Any, Dict, Iterator, Optional, Tuple
 
 import gym
 import numpy as np
@@ -57,7 +58,8 @@ def render_kwargs(mode: str) -> Dict[str, str]:
 
 def seed(env: Any, value: Optional[int]) -> Optional[int]:
     """
-    Seed an environment in the way it offers.
+    Seed an environment in the way it offers. Where neither ``seed`` nor ``reset`` take one, a warning tells: before gym
+    0.26 every environment had a ``seed``, though many an environment's did nothing.
 
     :param env: environment of gym or gymnasium
     :param value: the seed
@@ -70,7 +72,45 @@ def seed(env: Any, value: Optional[int]) -> Optional[int]:
     if callable(method):
         method(value)
         return None
-    return value
+    return None if value is None else _seed_through_reset(env, value)
+
+
+def _seed_through_reset(env: Any, value: int) -> Optional[int]:
+    """
+    :param env: environment of gym or gymnasium without ``seed``
+    :param value: the seed
+    :return: the seed, where all wrappers' ``reset`` hand it on; otherwise the environment inside is reset with it here
+    """
+    layers = list(_layers(env))
+    refusing = [depth for depth, layer in enumerate(layers) if not _takes_seed(layer)]
+    if not refusing:
+        return value
+    inside = layers[refusing[-1] + 1:]
+    if inside:
+        inside[0].reset(seed=value)  # what it draws from then on follows from the seed
+    else:
+        warnings.warn('env: {} cannot be seeded, so what is random in it does not repeat: it has no seed(), and its '
+                      'reset() takes no seed. Give it one of the two, if anything in it is random.'.format(
+                          type(layers[-1]).__name__), stacklevel=2)
+    return None
+
+
+def _takes_seed(env: Any) -> bool:
+    try:
+        parameters = inspect.signature(env.reset).parameters.values()
+    except (TypeError, ValueError):  # not written in Python
+        return True
+    return any(parameter.name == 'seed' or parameter.kind == parameter.VAR_KEYWORD for parameter in parameters)
+
+
+def _layers(env: Any) -> Iterator[Any]:
+    """
+    :param env: environment of gym or gymnasium
+    :return: it and what it is wrapped around, from the outside
+    """
+    while env is not None:
+        yield env
+        env = getattr(env, '__dict__', {}).get('env')  # wrappers hand out names of those inside as theirs
 
 
 def reset(env: Any, seed: Optional[int] = None, **kwargs) -> Any:
@@ -189,13 +229,9 @@ def time_limit(env: Any) -> Optional[int]:
     :return: steps after which a TimeLimit wrapper ends its episodes, the lowest of several; None without. What its
         registration says does not count by itself: ``unwrapped`` environments keep it, but nothing ends their episodes
     """
-    limits = []
-    while env is not None:
-        own = getattr(env, '__dict__', {})  # wrappers refuse to hand out private names, or hand out those of others
-        limits.append(own.get('_max_episode_steps'))
-        env = own.get('env')
-    found = [int(limit) for limit in limits if limit is not None]
-    return min(found) if found else None
+    # from __dict__, since wrappers refuse to hand out private names, or hand out those of others
+    limits = [getattr(layer, '__dict__', {}).get('_max_episode_steps') for layer in _layers(env)]
+    return min((int(limit) for limit in limits if limit is not None), default=None)
 
 
 def as_gym_space(space: Any) -> spaces.Space:

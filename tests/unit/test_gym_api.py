@@ -1,4 +1,6 @@
 """Both dialects of gym, and gymnasium, through one door."""
+import warnings
+
 import numpy as np
 import pytest
 
@@ -66,6 +68,48 @@ def test_seeds_repeat_episodes():
         seen.append(env.action_space.sample())
     assert all(np.array_equal(mine, theirs) for mine, theirs in zip(first, second))
     assert not np.array_equal(first[0], other[0])
+
+
+class Seedless:
+    """As scripts for gym before 0.26 have them, but without the ``seed`` that gym's own class had."""
+
+    action_space = spaces.Discrete(2)
+
+    def reset(self):
+        return np.zeros(2)
+
+
+class Wrapping(Seedless):
+    """A wrapper of that time, around an environment of today."""
+
+    def __init__(self, env):
+        self.env = env
+
+    def reset(self):
+        return gym_api.reset(self.env)
+
+
+def test_an_environment_without_a_way_to_seed_it_is_told_of():
+    env = Seedless()
+    with pytest.warns(UserWarning, match='Seedless cannot be seeded.*Give it one of the two'):
+        assert gym_api.seed(env, 3) is None
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        assert gym_api.seed(env, None) is None  # none was asked for
+
+
+def test_a_seed_passes_wrappers_that_do_not_take_it():
+    class Random(CheckedNewApiEnv):
+        def reset(self, *, seed=None, options=None):
+            if seed is not None:
+                self.random_state = np.random.RandomState(seed)
+            super().reset(seed=seed, options=options)
+            return self.random_state.uniform(size=2), {}
+    first, second, other = [Wrapping(Random()) for _ in range(3)]
+    assert [gym_api.seed(env, seed) for env, seed in ((first, 5), (second, 5), (other, 6))] == [None] * 3
+    observations = [gym_api.reset(env) for env in (first, second, other)]
+    assert np.array_equal(observations[0], observations[1]) and not np.array_equal(observations[0], observations[2])
+    assert gym_api.seed(Random(), 5) == 5  # handed to its reset(), which takes it
 
 
 def test_rendering():
