@@ -43,8 +43,8 @@ def world() -> Optional[Any]:
 def _find_world() -> Optional[Any]:
     global _waiting
     if not _launched() and 'mpi4py.MPI' not in sys.modules:
-        _log.debug('working as one process: %s', 'no launcher such as mpirun has started this one' if _is_installed()
-                   else 'mpi4py is not installed')
+        _log.debug('working as one process: %s', 'no launcher such as mpirun has started this one, so mpi4py is left '
+                   'alone' if _is_installed() else 'mpi4py is not installed')
         return None
     found = _communicator(starts_mpi=True)
     if found is None:
