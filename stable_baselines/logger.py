@@ -40,6 +40,9 @@ __all__ = ['CSVOutputFormat', 'DEBUG', 'DISABLED', 'ERROR', 'HumanOutputFormat',
            'logkvs', 'make_logger', 'make_output_format', 'read_csv', 'read_json', 'read_tb', 'record_tabular', 'reset',
            'set_level', 'summary_val', 'valid_float_value', 'warn']
 
+_OF_FIRST_WORKER = ('stdout', 'tensorboard')  # forms that other MPI workers leave out
+
+
 class _RootOutputFormat(StandardOutputFormat):
     """Standard output of the first worker; the others are silent."""
 
@@ -63,7 +66,8 @@ def make_logger(folder: Optional[str] = None, format_strs: Optional[Sequence[str
         new folder among the temporary files
     :param format_strs: forms of output, see ``make_output_format``. None takes the environment variable
         ``OPENAI_LOG_FORMAT``, a list with commas, else stdout, log and csv. Under MPI, workers other than the first
-        take ``OPENAI_LOG_FORMAT_MPI``, else log, and put their rank into the names of the files
+        leave out stdout and tensorboard; for None they take ``OPENAI_LOG_FORMAT_MPI``, else log. They put their rank
+        into the names of the files
     :return: the logger
     :raises ValueError: when a form is unknown
     """
@@ -75,6 +79,8 @@ def make_logger(folder: Optional[str] = None, format_strs: Optional[Sequence[str
         variable, default = ('OPENAI_LOG_FORMAT', 'stdout,log,csv') if mpi.is_root() else (
             'OPENAI_LOG_FORMAT_MPI', 'log')
         format_strs = os.environ.get(variable, default).split(',')
+    elif not mpi.is_root():
+        format_strs = [name for name in format_strs if name not in _OF_FIRST_WORKER]
     os.makedirs(folder, exist_ok=True)
     return Logger(folder, [make_output_format(name, folder, mpi.file_suffix()) for name in format_strs if name])
 

@@ -1,4 +1,5 @@
 """What all algorithms share: environment, policy, parameters, files."""
+import contextlib
 from abc import ABC, abstractmethod
 from typing import Any, Dict, List, Optional, Tuple, Type, Union
 
@@ -108,6 +109,10 @@ class BaseRLModel(CloningModel, ABC):
 
         :raises ValueError: when a hyperparameter is out of range, or there is no environment to take the spaces from
         """
+        with mpi.joint_call() if self._shares_first_parameters else contextlib.nullcontext():
+            self._set_up()
+
+    def _set_up(self) -> None:
         self._check_hyperparameters()
         if self.observation_space is None:
             raise ValueError('env=None: {0} needs an environment to know its spaces. Pass an environment or its id; to '

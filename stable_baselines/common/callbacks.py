@@ -99,10 +99,10 @@ class EveryNTimesteps(EventCallback):
 
 class EvalCallback(EventCallback):
     """
-    Evaluates the model every so many steps. Under MPI only the first worker writes and prints. Where the environment
-    that the model is trained in has a ``VecNormalize``, that of evaluation needs one, too: it gets a copy of the
-    statistics before each evaluation, and does not change them. Give it ``norm_reward=False`` for returns that are not
-    normalized.
+    Evaluates the model every so many steps. Under MPI the first worker does so for all, whose parameters are the same;
+    what the others' callbacks know of rewards stays as it was. Where the environment that the model is trained in has a
+    ``VecNormalize``, that of evaluation needs one, too: it gets a copy of the statistics before each evaluation, and
+    does not change them. Give it ``norm_reward=False`` for returns that are not normalized.
 
     :param eval_env: environment to evaluate in, or a ``VecEnv`` of any number of them
     :param callback_on_new_best: called whenever the mean reward is the best so far
@@ -138,7 +138,7 @@ class EvalCallback(EventCallback):
         sync_envs_normalization(self.training_env, self.eval_env)  # raises now rather than after hours
 
     def _on_step(self) -> bool:
-        if self.eval_freq <= 0 or self.n_calls % self.eval_freq != 0:
+        if self.eval_freq <= 0 or self.n_calls % self.eval_freq != 0 or not mpi.is_root():
             return True
         sync_envs_normalization(self.training_env, self.eval_env)
         progress_bar = AUTO if self.verbose > 0 or some_bar_is_drawn() else False
@@ -148,13 +148,12 @@ class EvalCallback(EventCallback):
                                                return_episode_rewards=True, progress_bar=progress_bar)
         self.last_mean_reward = float(np.mean(returns))
         is_best = self.last_mean_reward > self.best_mean_reward
-        if mpi.is_root():
-            self._write(returns, lengths)
-            self._print(returns, lengths, is_best)
+        self._write(returns, lengths)
+        self._print(returns, lengths, is_best)
         if not is_best:
             return True
         self.best_mean_reward = self.last_mean_reward
-        if self.best_model_save_path is not None and mpi.is_root():
+        if self.best_model_save_path is not None:
             os.makedirs(self.best_model_save_path, exist_ok=True)
             self.model.save(os.path.join(self.best_model_save_path, 'best_model'))
         return self._on_event()
@@ -198,7 +197,7 @@ class StopTrainingOnRewardThreshold(BaseCallback):
     def _on_step(self) -> bool:
         best = self.parent.best_mean_reward
         goes_on = best < self.reward_threshold
-        if self.verbose > 0 and not goes_on and mpi.is_root():
+        if self.verbose > 0 and not goes_on:
             with beside_bars():
                 print('Training ends: the best mean reward {:.2f} reached the threshold {}'
                       .format(best, self.reward_threshold))

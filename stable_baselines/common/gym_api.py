@@ -13,6 +13,8 @@ import gym
 import numpy as np
 from gym import spaces
 
+from stable_baselines.common.errors import level_of_caller
+
 __all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'attribute', 'seed', 'render', 'picture',
            'pictures_per_second', 'time_limit', 'as_gym_space', 'same_space', 'space_name', 'render_kwargs']
 
@@ -91,7 +93,7 @@ def _seed_through_reset(env: Any, value: int) -> Optional[int]:
     else:
         warnings.warn('env: {} cannot be seeded, so what is random in it does not repeat: it has no seed(), and its '
                       'reset() takes no seed. Give it one of the two, if anything in it is random.'.format(
-                          type(layers[-1]).__name__), stacklevel=2)
+                          type(layers[-1]).__name__), stacklevel=level_of_caller())
     return None
 
 

@@ -54,7 +54,7 @@ def _find_world() -> Optional[Any]:
     from mpi4py import MPI
     if MPI.Query_thread() >= MPI.THREAD_MULTIPLE:  # else such a wait is not noticed
         _waiting = EndWatch(found, lambda: [found] if _private is None else [found, _private], channel,
-                            MPI.Is_finalized)
+                            n_joint_operations, MPI.Is_finalized)
     return found
 
 
@@ -95,15 +95,23 @@ def channel() -> Optional[Any]:
     return None if world() is None else _channel(starts_mpi=False)
 
 
-def _together() -> Any:
+def _own_communicator() -> Any:
     """
-    :return: the library's own communicator; all workers make it, as the first thing that they do together
+    :return: the library's own; all workers make it, as the first thing that they do together
     """
-    global _private, _n_joint
+    global _private
     if _private is None:
         _private = world().Dup()
-    _n_joint += 1
     return _private
+
+
+def _together() -> Any:
+    """
+    :return: the library's own communicator, for an operation of all workers
+    """
+    global _n_joint
+    _n_joint += 1
+    return _own_communicator()
 
 
 def n_joint_operations() -> int:
@@ -193,7 +201,12 @@ def joint_call() -> Iterator[None]:
     To be entered by all workers for what they do together. The script of one that leaves by an exception may catch it
     and go on; those that wait for it then end all.
     """
-    with _waiting.joint_call() if world() is not None and isinstance(_waiting, EndWatch) else contextlib.nullcontext():
+    if world() is None or not isinstance(_waiting, EndWatch):
+        yield
+        return
+    with _waiting:
+        _own_communicator()  # by which this worker tells of an exception
+    with _waiting.joint_call():
         yield
 
 
@@ -260,38 +273,6 @@ def gather_objects(item: Any) -> list:
         return [item]
     with _waiting:
         return _together().allgather(item)
-
-
-class Alarm:
-    """Lets a worker interrupt the others while each works for itself, without any of them waiting."""
-
-    _TAG = 2710  # of its messages
-    _NOTHING = b''
-
-    def __init__(self) -> None:
-        self._sent: Optional[list] = None
-
-    def sound(self) -> None:
-        """Call the others; ``clear`` must follow, on all workers."""
-        if world() is not None and self._sent is None:
-            others = [number for number in range(size()) if number != rank()]
-            self._sent = [_private.isend(self._NOTHING, dest=number, tag=self._TAG) for number in others]
-
-    @property
-    def is_heard(self) -> bool:
-        """Whether another worker called; about a microsecond."""
-        return _private is not None and _private.Iprobe(tag=self._TAG)
-
-    def clear(self) -> None:
-        """Make it as new; to be called by all workers."""
-        if world() is None:
-            return
-        for number, called in enumerate(gather_objects(self._sent is not None)):
-            if called and number != rank():
-                _private.recv(source=number, tag=self._TAG)
-        for request in self._sent or ():
-            request.wait()
-        self._sent = None
 
 
 if _launched():  # a worker that ends before it has made a model must not let the others wait for it

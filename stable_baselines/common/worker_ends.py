@@ -61,11 +61,23 @@ def _name(communicator: Any) -> str:
     return 'Worker {} of {}'.format(communicator.Get_rank(), communicator.Get_size())
 
 
+class _Call(NamedTuple):
+    """A ``joint_call`` of a worker, as all workers know it."""
+
+    n_done: int  # operations that all had done together before it
+    n_left: int  # how often the worker had left such a call by an exception since then
+
+
 class _Departure(NamedTuple):
     """What a worker tells the others when it leaves by an exception what all do together."""
 
-    call: int  # number of the ``joint_call``
-    error: str
+    call: _Call
+    by: str  # the exception
+    may_return: bool  # whether its script may call again: it has done nothing yet together with the others
+
+
+class _Return:
+    """What it tells them when it comes again."""
 
 
 class EndWatch:
@@ -77,20 +89,22 @@ class EndWatch:
     :param communicator: of all workers
     :param channels: gives the communicators by which others may tell of their ends
     :param channel: gives the one to tell others by; None while there is none
+    :param n_done: how many operations all workers have done together so far
     :param is_closed: whether MPI has been finalized
     """
 
     _INTERVAL = 0.5  # seconds between looks at messages
     _PATIENCE = 1.0  # seconds that a wait may last yet: what the worker has sent before its end is on the way
+    _RETURN = 7.0  # seconds for a script that has caught an exception to call again
 
     def __init__(self, communicator: Any, channels: Callable[[], List[Any]], channel: Callable[[], Any],
-                 is_closed: Callable[[], bool]) -> None:
+                 n_done: Callable[[], int], is_closed: Callable[[], bool]) -> None:
         self._communicator, self._channels, self._channel = communicator, channels, channel
-        self._is_closed = is_closed
+        self._n_done, self._is_closed = n_done, is_closed
         self._ended: Dict[int, float] = {}  # number of a worker -> when this one heard of its end
         self._departed: Dict[int, Tuple[float, _Departure]] = {}  # likewise; the latest
-        self._n_calls = 0
-        self._calls: List[int] = []  # those that go on, the outermost first
+        self._left: Optional[_Call] = None  # the latest call that this worker has left by an exception
+        self._calls: List[_Call] = []  # those that go on, the outermost first
         self._sent: List[Any] = []
         self._waits_since: Optional[float] = None
         self._over = threading.Event()
@@ -109,22 +123,26 @@ class EndWatch:
         """
         :return: context manager of what all workers do together, in the same order
         """
-        self._n_calls += 1
-        number = self._n_calls
-        self._calls.append(number)
+        call = _Call(self._n_done(), 0)
+        if self._left is not None and self._left.n_done == call.n_done:
+            call = _Call(call.n_done, self._left.n_left + 1)
+            self._tell_others(_Return())
+        self._calls.append(call)
         try:
             yield
-        except Exception as error:
-            self._tell_others(_Departure(number, '{}: {}'.format(type(error).__name__, error)))
+        except BaseException as error:  # of those, too, that would end the program if its script did not catch them
+            self._left = call
+            by = '{}: {}'.format(type(error).__name__, error).rstrip(': ')
+            self._tell_others(_Departure(call, by, may_return=self._n_done() == call.n_done))
             raise
         finally:
-            self._calls.remove(number)
+            self._calls.remove(call)
 
-    def _tell_others(self, departure: _Departure) -> None:
+    def _tell_others(self, news: Any) -> None:
         channel = self._channel()
         for worker in range(0 if channel is None else channel.Get_size()):
             if worker != channel.Get_rank():
-                self._sent.append(channel.isend(departure, dest=worker, tag=_TAG))
+                self._sent.append(channel.isend(news, dest=worker, tag=_TAG))
 
     def _stop(self) -> None:
         self._over.set()
@@ -133,15 +151,19 @@ class EndWatch:
     def _look(self) -> None:
         while not self._over.wait(self._INTERVAL) and not self._is_closed():
             for channel, worker in product(self._channels(), range(self._communicator.Get_size())):
-                if channel.Iprobe(source=worker, tag=_TAG):
-                    told = channel.recv(source=worker, tag=_TAG)
-                    if told is None:
-                        self._ended[worker] = time.monotonic()
-                    else:
-                        self._departed[worker] = time.monotonic(), told
+                while channel.Iprobe(source=worker, tag=_TAG):
+                    self._hear(worker, channel.recv(source=worker, tag=_TAG))
             since = self._waits_since
             if since is not None:
                 self._judge(since)
+
+    def _hear(self, worker: int, news: Any) -> None:
+        if news is None:
+            self._ended[worker] = time.monotonic()
+        elif isinstance(news, _Departure):
+            self._departed[worker] = time.monotonic(), news
+        else:
+            self._departed.pop(worker, None)
 
     def _judge(self, since: float) -> None:
         """
@@ -149,15 +171,23 @@ class EndWatch:
 
         :param since: when it began
         """
-        latest = time.monotonic() - self._PATIENCE
+        now = time.monotonic()
         for worker, heard in self._ended.items():
-            if max(since, heard) < latest:
+            if now - max(since, heard) > self._PATIENCE:
                 self._end_all('{}, which has ended'.format(worker), 'Let all workers learn equally long, and none '
                               'leave early, as by sys.exit or an exception.')
         for worker, (heard, departure) in self._departed.items():
-            if max(since, heard) < latest and departure.call in self._calls:
-                self._end_all('{}, which has left by an exception ({})'.format(worker, departure.error),
+            patience = self._RETURN if departure.may_return else self._PATIENCE
+            if worker not in self._ended and self._misses(departure.call) and now - max(since, heard) > patience:
+                self._end_all('{}, which has left by an exception ({})'.format(worker, departure.by),
                               'Where a script catches it and goes on, it must do so in all workers.')
+
+    def _misses(self, left: _Call) -> bool:
+        """
+        :param left: a call that another worker has left
+        :return: whether this one is in the same: one that has left as often itself has gone on to the next
+        """
+        return any(left.n_done == own.n_done and left.n_left >= own.n_left for own in list(self._calls))
 
     def _end_all(self, whom: str, advice: str) -> None:
         sys.stdout.flush()

@@ -4,6 +4,7 @@ from typing import Any, Dict, Optional
 import numpy as np
 
 from stable_baselines.common import mpi
+from stable_baselines.common.alarm import Alarm
 from stable_baselines.common.callback_locals import with_single_names
 from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.rollout import RewardSource, Segment, SegmentCollector
@@ -23,7 +24,7 @@ class Experience:
         self._listens = callback.listens
         self._somebody_listens = mpi.any_worker(self._listens)  # otherwise nobody can end training either
         self._steps_at_once = model.n_envs * mpi.size()
-        self._alarm = mpi.Alarm()
+        self._alarm = Alarm()
 
     def segment(self, reward_source: RewardSource) -> Optional[Segment]:
         """

@@ -1,8 +1,11 @@
 """Arranges segments for learning: as rows or, for policies with memory, as sequences."""
+import warnings
 from typing import Any, List, Sequence
 
 import numpy as np
 
+from stable_baselines.common import mpi
+from stable_baselines.common.errors import level_of_caller
 from stable_baselines.common.rollout import Segment
 
 
@@ -25,16 +28,16 @@ def round_up(n_steps: int, multiple: int) -> int:
     return -(-n_steps // multiple) * multiple
 
 
-def told_of_rounding(model: Any, steps: int) -> str:
+def tell_of_rounding(model: Any, steps: int) -> None:
     """
     :param model: a TRPO model
-    :param steps: of a batch, over all environments of this worker
-    :return: what to tell its user
+    :param steps: of a batch, over all environments of this worker; if it is not what was asked for, a warning tells
     """
-    return ('timesteps_per_batch={} is rounded up to {}, so that each of {} environment(s) makes as many '
-            'steps{}.').format(
-        model.timesteps_per_batch, steps, model.n_envs,
-        ', in sequences of one length' if model.actor.policy.recurrent else '')
+    if steps != model.timesteps_per_batch and mpi.is_root():
+        warnings.warn('timesteps_per_batch={} is rounded up to {}, so that each of {} environment(s) makes as many '
+                      'steps{}.'.format(model.timesteps_per_batch, steps, model.n_envs,
+                                        ', in sequences of one length' if model.actor.policy.recurrent else ''),
+                      stacklevel=level_of_caller())
 
 
 def arranged(segment: Segment, further: Sequence[np.ndarray], sequence_length: int) -> List[np.ndarray]:

@@ -1,5 +1,4 @@
 """Trust region policy optimization (Schulman et al. 2015, arXiv:1502.05477)."""
-import warnings
 from typing import Any, Dict, List, Optional, Sequence, Type, Union
 
 import numpy as np
@@ -31,7 +30,7 @@ from stable_baselines.trpo_mpi.experience import Experience
 from stable_baselines.trpo_mpi.graph import TRPOGraph, build_trpo_graph
 from stable_baselines.trpo_mpi.policies import build_learning_copy
 from stable_baselines.trpo_mpi.report import TrainingReport
-from stable_baselines.trpo_mpi.sequences import arranged, even_length, round_up, told_of_rounding
+from stable_baselines.trpo_mpi.sequences import arranged, even_length, round_up, tell_of_rounding
 from stable_baselines.trpo_mpi.trust_region import policy_step
 from stable_baselines.trpo_mpi.value_fit import fit_value_function
 
@@ -218,8 +217,7 @@ class TRPO(ActorCriticRLModel):
         callback = self._begin_training(total_timesteps, callback, reset_num_timesteps, progress_bar, value_warm_up)
         self._prepare_learning()
         horizon = round_up(self._horizon(), self.trpo_graph.learning_policy.n_steps)
-        if horizon * self.n_envs != self.timesteps_per_batch and mpi.is_root():
-            warnings.warn(told_of_rounding(self, horizon * self.n_envs), stacklevel=3)
+        tell_of_rounding(self, horizon * self.n_envs)
         collector = SegmentCollector(self._vec_env, self.actor, self.trpo_graph.values, horizon, self.random_state,
                                      self.reward_sees_observations)
         end = self.num_timesteps + total_timesteps

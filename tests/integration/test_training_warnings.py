@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from stable_baselines import GAIL, TRPO
+from stable_baselines.common import mpi
 from stable_baselines.common.errors import TrainingWarning
 from stable_baselines.common.gym_api import spaces
+from stable_baselines.common.vec_env import DummyVecEnv
 from stable_baselines.gail import ExpertDataset
 from stable_baselines.gail.diagnosis import ITERATIONS
 from stable_baselines.trpo_mpi.diagnosis import KL_ITERATIONS
@@ -84,6 +86,18 @@ def test_demonstrations_of_varying_lengths():
                  random.uniform(-1, 1, (length, 2)).astype(np.float32)) for length in (10, 20, 30)]
     message, = warned(make_gail(ExpertDataset.from_episodes(episodes, verbose=0)), 64)
     assert 'survival bias' in message and '10 to 30 steps' in message
+
+
+@pytest.mark.parametrize('kind', ['TRPO', 'GAIL', 'decorated GAIL'])
+def test_rounding_points_at_the_line_that_calls_learn(dataset, kind, monkeypatch):
+    if kind == 'decorated GAIL':
+        monkeypatch.setattr(GAIL, 'learn', mpi.joint_call()(GAIL.learn))
+    env = DummyVecEnv([lambda: RandomEnv(VECTOR, BOX)] * 3)
+    model = TRPO('MlpPolicy', env, **SMALL) if kind == 'TRPO' else GAIL('MlpPolicy', env, dataset, **SMALL)
+    with pytest.warns(UserWarning, match='timesteps_per_batch=64 is rounded up') as seen:
+        model.learn(1)
+    told, = [warning for warning in seen if 'rounded up' in str(warning.message)]
+    assert told.filename == __file__
 
 
 @pytest.mark.learning

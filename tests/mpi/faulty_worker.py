@@ -131,6 +131,42 @@ def caught():
         make_model().learn(64)
 
 
+def caught_interrupt():
+    """Ctrl-C, or a call of sys.exit, reaches one of them in its training; its script catches it and goes on."""
+    calls, error = [], dict(interrupt=KeyboardInterrupt(), exit=SystemExit(3))[sys.argv[2]]
+
+    def fail(_locals, _globals):
+        calls.append(1)
+        if mpi.rank() == 1 and len(calls) == 40:
+            print('ended at', time.time(), flush=True)
+            raise error
+    try:
+        make_model().learn(10 ** 8, callback=fail)
+    except (KeyboardInterrupt, SystemExit):
+        time.sleep(60.0)
+
+
+def caught_in_setup():
+    """One of them catches that a model cannot be made, and makes it otherwise; the next time it does not."""
+    if sys.argv[2] == 'own':  # the script starts MPI
+        from mpi4py import MPI  # noqa: F401
+    rank = int(os.environ['OMPI_COMM_WORLD_RANK'])
+    space = RandomEnv(spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2))
+    for gamma in (2.0, 0.9) if rank == 1 else (0.9,):
+        try:
+            model = TRPO('MlpPolicy', space, gamma=gamma, timesteps_per_batch=32, cg_iters=2)
+        except ValueError:
+            time.sleep(1.5)
+    model.learn(64)
+    print('made again', flush=True)
+    try:
+        if rank == 1:
+            print('ended at', time.time(), flush=True)
+        TRPO('MlpPolicy', space, gamma=2.0 if rank == 1 else 0.9)
+    except ValueError:
+        time.sleep(60.0)
+
+
 def other_shapes():
     """The network of one of them has more outputs."""
     TRPO('MlpPolicy', RandomEnv(spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2 + mpi.rank())))

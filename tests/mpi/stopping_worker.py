@@ -1,12 +1,13 @@
 """Two workers, one of which ends training in the middle of a segment; writes what each saw to the folder given."""
 import os
 import sys
+import time
 
 import numpy as np
 
 from stable_baselines import TRPO
 from stable_baselines.common import mpi
-from stable_baselines.common.callbacks import BaseCallback
+from stable_baselines.common.callbacks import BaseCallback, EvalCallback, StopTrainingOnRewardThreshold
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.vec_env import DummyVecEnv, VecNormalize
 from tests.environments import RandomEnv
@@ -35,6 +36,16 @@ def stop(model, callback, **options):
     return [env.n_steps - before, -1 if callback is None else callback.n_calls, model.num_timesteps]
 
 
+def evaluate(folder):
+    """Learn until the first evaluation, to which the second worker would come first; steps counted, and parameters."""
+    model = TRPO('MlpPolicy', RandomEnv(*SPACES), seed=0, timesteps_per_batch=64, policy_kwargs=dict(net_arch=[8]))
+    ends = StopTrainingOnRewardThreshold(-np.inf, verbose=1)
+    evaluation = EvalCallback(RandomEnv(*SPACES), ends, eval_freq=100, n_eval_episodes=2, log_path=folder,
+                              best_model_save_path=folder)
+    model.learn(10000, callback=[lambda _locals, _globals: time.sleep(0.01 * (mpi.rank() == 0)), evaluation])
+    return dict(model.get_parameters(), n_calls=evaluation.n_calls)
+
+
 def main(folder):
     rank = mpi.rank()
     found = {}
@@ -51,6 +62,7 @@ def main(folder):
             found[name + '/after'] = model.num_timesteps
             found.update({'{}/{}'.format(name, key): value for key, value in model.get_parameters().items()})
             found[name + '/mean'] = normalized.obs_rms.mean
+    found.update(('evaluation/' + key, value) for key, value in evaluate(folder).items())
     np.savez(os.path.join(folder, 'stopped{}.npz'.format(rank)), **found)
 
 

@@ -62,6 +62,21 @@ def test_nobody_waits_for_a_worker_that_has_caught_an_exception():
     assert 'waits for worker 1, which has left by an exception (ValueError: a bad trial)' in errors, errors[-3000:]
 
 
+@pytest.mark.parametrize('case, error', [
+    ('caught_interrupt interrupt', 'KeyboardInterrupt'),
+    ('caught_interrupt exit', 'SystemExit: 3'),
+    ('caught_in_setup own', 'ValueError: gamma'),
+    ('caught_in_setup library', 'ValueError: gamma'),
+])
+def test_nor_for_one_that_has_caught_something_else_or_elsewhere(case, error):
+    status, output, errors = run(*case.split())
+    assert status != 0
+    [moment] = re.findall(r'ended at ([0-9.]+)', output)
+    assert time.time() - float(moment) < 10.0
+    assert 'waits for worker 1, which has left by an exception (' + error in errors, errors[-3000:]
+    assert output.count('made again') == (2 if 'setup' in case else 0)
+
+
 @pytest.mark.parametrize('case, name, call, values', [
     ('other_settings timesteps_per_batch', 'timesteps_per_batch', 'learn', '32, 64'),
     ('other_settings max_kl', 'max_kl', 'learn', '0.01, 0.02'),

@@ -4,6 +4,7 @@ import os
 import numpy as np
 import pytest
 
+from stable_baselines import TRPO
 from tests.mpi.launch import start_workers
 from tests.mpi.stopping_worker import BATCH, STOP_AFTER
 
@@ -19,7 +20,7 @@ def run(tmp_path_factory):
     for rank in range(2):
         with np.load(os.path.join(folder, 'stopped{}.npz'.format(rank))) as file:
             results.append({name: file[name] for name in file.files})
-    return results, done.stderr.decode()
+    return results, done.stderr.decode(), done.stdout.decode(), folder
 
 
 @pytest.mark.parametrize('who', [0, 1])
@@ -45,3 +46,14 @@ def test_they_go_on_as_equals(run, name):
 
 def test_only_the_first_worker_draws(run):
     assert run[1].count(' 0/1000000 [00:00<?') == 4  # one for each training
+
+
+def test_an_evaluation_is_the_first_worker_s_and_ends_training_of_all(run):
+    (first, second), _, output, folder = run
+    assert output.count('Evaluation after') == output.count('Training ends: the best mean reward') == 1
+    with np.load(os.path.join(folder, 'evaluations.npz')) as file:
+        assert file['results'].shape == (1, 2)
+    assert first['evaluation/n_calls'] == 100
+    best = TRPO.load(os.path.join(folder, 'best_model')).get_parameters()  # of the whole batch before
+    for name, value in best.items():
+        assert all(np.array_equal(value, found['evaluation/' + name]) for found in (first, second)), name

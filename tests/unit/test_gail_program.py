@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from stable_baselines import GAIL, gail
+from stable_baselines.common import mpi
 from stable_baselines.common.gym_api import make
 from stable_baselines.gail.__main__ import main
 from stable_baselines.gail.presets import find_preset
@@ -41,6 +42,33 @@ def test_what_cannot_be_used_is_said_in_a_line(arguments, message, capsys):
     assert main(arguments) == 1
     printed = capsys.readouterr().err.strip()
     assert message in printed and '\n' not in printed.split(message)[1]
+
+
+def test_demonstrations_that_another_worker_cannot_load(monkeypatch, capsys):
+    monkeypatch.setattr(mpi, 'gather_objects', lambda problem: [problem, 'No file there.'])
+    assert main(['CartPole-v1', DEMONSTRATIONS]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == 'No file there.'
+
+
+def test_another_worker_tells_only_what_fails_in_training(monkeypatch, capsys):
+    env = type(make('CartPole-v1').unwrapped)
+    monkeypatch.setattr(mpi, 'rank', lambda: 1)
+    for arguments in (['CartPole-v1', 'no_such_file'], ['CartPole-v1', DEMONSTRATIONS, '--timesteps', '-1']):
+        assert main(arguments) == 1 and capsys.readouterr().err == ''
+    with pytest.raises(SystemExit, match='2'):
+        main([])
+    assert capsys.readouterr().err == ''
+    step = env.step
+    monkeypatch.setattr(env, 'step', lambda self, action: (np.full(4, np.nan, np.float32),) + step(self, action)[1:])
+    assert main(['CartPole-v1', DEMONSTRATIONS, '--timesteps', '1']) == 1
+    assert 'nan' in capsys.readouterr().err
+
+
+def test_what_cannot_be_written_is_said(tmp_path, capsys):
+    (tmp_path / 'file').write_text('in the way')
+    assert main(['CartPole-v1', DEMONSTRATIONS, '--timesteps', '1', '--save', str(tmp_path / 'file' / 'model')]) == 1
+    printed = capsys.readouterr()
+    assert str(tmp_path / 'file') in printed.err and 'Return' not in printed.out
 
 
 def test_it_runs_as_a_program_and_lists_the_presets():

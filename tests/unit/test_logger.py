@@ -135,6 +135,23 @@ def test_other_workers_have_files_of_their_own(capsys, tmp_path, monkeypatch):
     assert capsys.readouterr().out == ''
 
 
+def test_other_workers_leave_out_screen_and_tensorboard(capsys, tmp_path, monkeypatch):
+    forms = ['stdout', 'log', 'csv', 'json', 'tensorboard']
+    monkeypatch.setattr(mpi, 'rank', lambda: 1)
+    logger.configure(str(tmp_path), forms)
+    logger.warn('careful')
+    logger.logkv('loss', 1)
+    logger.dumpkvs()
+    assert capsys.readouterr().out == ''
+    assert sorted(os.listdir(str(tmp_path))) == ['log-rank001.txt', 'progress-rank001.csv', 'progress-rank001.json']
+    assert 'careful' in read(tmp_path, 'log-rank001.txt')
+    with pytest.raises(ValueError, match="'xml' is unknown"):
+        logger.make_logger(str(tmp_path), ['stdout', 'xml'])
+    monkeypatch.setenv('OPENAI_LOG_FORMAT_MPI', 'stdout,tensorboard')  # what was asked of them by name
+    logger.configure(str(tmp_path / 'asked'))
+    assert os.listdir(str(tmp_path / 'asked')) == ['tb-rank001'] and 'Logging to' in capsys.readouterr().out
+
+
 def test_an_unknown_form_is_refused(tmp_path):
     with pytest.raises(ValueError, match="'xml' is unknown.*'tensorboard'"):
         logger.configure(str(tmp_path), ['xml'])

@@ -3,8 +3,9 @@ import argparse
 import os
 import sys
 import warnings
-from typing import List, Optional, Sequence
+from typing import Any, List, Optional, Sequence
 
+from stable_baselines.common.programs import parsed, status_of_first
 from stable_baselines.gail.dataset import trajectories
 from stable_baselines.gail.dataset.checks import is_image_names
 from stable_baselines.gail.dataset.formats.assemble import with_found_images
@@ -17,9 +18,16 @@ __all__ = ['main']
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """
+    Run the program. Of MPI workers, the first one does all, and the others wait.
+
     :param arguments: of the command line; None takes the program's own
-    :return: exit status: 0, or 1 where a file could not be read or written
+    :return: exit status: 0, or 1 where a file could not be read or written; the same for all MPI workers
     """
+    options = parsed(_parser(), arguments)
+    return status_of_first(lambda: _show(options))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='python -m stable_baselines.gail.dataset',
         description='Print what files of demonstrations hold: episodes, steps, lengths, returns, shapes, types and '
@@ -30,7 +38,14 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
                              'existing file is replaced')
     parser.add_argument('--keep-unfinished', action='store_true',
                         help='keep a last episode that is not marked as ended')
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def _show(options: Any) -> int:
+    """
+    :param options: of the command line
+    :return: exit status
+    """
     read = [_read(file, options.keep_unfinished) for file in options.files]
     if None in read:
         return 1

@@ -34,8 +34,9 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     Only whole episodes count. Every environment of a VecEnv contributes its share of them, decided beforehand, so that
     environments with short episodes are not over-represented. Under VecNormalize the expert sees normalized
     observations, but the raw observations and rewards are recorded, and the running statistics stay as they are. The
-    environment is left open. On Ctrl-C the episodes finished so far are saved and returned. When all MPI workers record
-    under one name, the first one does, and the others get what it has recorded.
+    environment is left open. On Ctrl-C the episodes finished so far are saved and returned; nothing is kept under
+    ``mpirun``, which then ends all. When all MPI workers record under one name, the first one does, and the others get
+    what it has recorded.
 
     :param model: a model with ``predict`` (and, for ``n_timesteps``, ``learn``), or a function that maps one raw
         observation to one action, which needs ``env``. A function of two arguments ``(observation, state)`` returns
