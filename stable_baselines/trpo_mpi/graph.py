@@ -77,7 +77,6 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
     in_items = in_rows if policy.recurrent else lambda run, feeds: run
     variables = get_trainable_vars('model')
     policy_variables = [var for var in variables if '/vf' not in var.name and '/q/' not in var.name]
-    value_variables = _variables_of_values(variables, policy.recurrent)
 
     actions = policy.pdtype.sample_placeholder([None], name='actions')
     advantages = tf.placeholder(tf.float32, [None], name='advantages')
@@ -87,11 +86,8 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
     losses = policy_losses(policy.proba_distribution, old, actions, advantages, entcoeff)
     batch = inputs + [actions, advantages]
 
-    returns = tf.placeholder(tf.float32, [None], name='returns')
-    loss_of_values = value_loss(policy.value_flat, returns)
-    value_gradients = tf.gradients(loss_of_values, value_variables)
-    value_optimizer = Adam(value_variables, 'value_optimizer')
-    learning_rate = tf.placeholder(tf.float32, [], name='learning_rate')
+    value_optimizer, value_step = _value_optimizer_and_step(
+        sess, policy, _variables_of_values(variables, policy.recurrent), in_items)
 
     vector = tf.placeholder(tf.float32, [sum(numel(variable) for variable in policy_variables)], name='vector')
     get_parameters = fast_value(sess, flatten(policy_variables), [])
@@ -121,12 +117,10 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
     natural_gradient = built_at_first_call(sess, build_natural_gradient)
     return TRPOGraph(
         policy=copies.acting, learning_policy=policy, old_policy=copies.old, policy_variables=policy_variables,
-        value_variables=value_variables, value_optimizer=value_optimizer, natural_gradient=natural_gradient,
+        value_variables=value_optimizer.variables, value_optimizer=value_optimizer, natural_gradient=natural_gradient,
         fisher_vector_product=lambda *arguments: mpi.mean_over_workers(run_product(*arguments)),
         losses=lambda *arguments: PolicyLosses(*mpi.mean_over_workers(np.asarray(run_losses(*arguments)))),
-        get_parameters=get_parameters, set_parameters=set_parameters,
-        value_step=in_items(training_step(sess, value_optimizer, value_gradients, inputs + [returns], learning_rate,
-                                          also=[loss_of_values], with_norm=True), inputs + [returns, learning_rate]),
+        get_parameters=get_parameters, set_parameters=set_parameters, value_step=value_step,
         values=fast_value(sess, copies.acting.value_flat, copies.acting.input_phs))
 
 
@@ -143,6 +137,25 @@ def _variables_of_values(variables: List[tf.Variable], recurrent: bool) -> List[
         if own:  # a policy of one's own may name them otherwise
             return own
     return [var for var in variables if '/pi' not in var.name and '/logstd' not in var.name]
+
+
+def _value_optimizer_and_step(sess: tf.Session, policy: ActorCriticPolicy, variables: List[tf.Variable],
+                              in_items: Callable[..., Callable]) -> Tuple[Adam, Callable[..., Any]]:
+    """
+    :param sess: the session
+    :param policy: reads the batch's inputs
+    :param variables: those that the fit of the values changes
+    :param in_items: turns a function of rows into one of what a batch consists of
+    :return: the optimizer, and ``TRPOGraph.value_step``
+    """
+    returns = tf.placeholder(tf.float32, [None], name='returns')
+    loss = value_loss(policy.value_flat, returns)
+    gradients = tf.gradients(loss, variables)
+    optimizer = Adam(variables, 'value_optimizer')
+    learning_rate = tf.placeholder(tf.float32, [], name='learning_rate')
+    batch = policy.input_phs + [returns]
+    step = training_step(sess, optimizer, gradients, batch, learning_rate, also=[loss], with_norm=True)
+    return optimizer, in_items(step, batch + [learning_rate])
 
 
 def _start_of_update(policy: ActorCriticPolicy, actions: tf.Tensor, advantages: tf.Tensor, entcoeff: float,
