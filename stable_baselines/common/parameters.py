@@ -62,11 +62,25 @@ class ParameterStore:
 
     def _fitting(self, name: str, value: Any) -> np.ndarray:
         expected = tuple(int(size) for size in self._variables[name].shape)
-        array = np.asarray(value)
+        array = as_shaped_now(np.asarray(value), expected)
         if array.shape != expected or array.dtype.kind not in 'biuf':
             raise ValueError('parameters: {} has shape {} here, a value of shape {} and type {} was given'.format(
                 name, expected, array.shape, array.dtype))
         return array
+
+
+def as_shaped_now(array: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """
+    The biases of convolutions are of shape [1, n, 1, 1], as in stable-baselines; older files of this library hold them
+    as [1, 1, 1, n].
+
+    :param array: what a file holds
+    :param shape: of the variable
+    :return: the array, in that shape where it is such a bias
+    """
+    if array.ndim == 4 and array.shape[:3] == (1, 1, 1) and tuple(shape) == (1, array.shape[3], 1, 1):
+        return array.reshape(shape)
+    return array
 
 
 def assign_values(sess: tf.Session, values: Sequence[Tuple[tf.Variable, np.ndarray]]) -> None:

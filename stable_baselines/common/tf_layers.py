@@ -62,7 +62,7 @@ def conv(input_tensor: tf.Tensor, scope: str, *, n_filters: int, filter_size: An
     :param pad: 'VALID' or 'SAME'
     :param init_scale: scale of the initial weights
     :param data_format: 'NHWC' or 'NCHW'
-    :param one_dim_bias: a bias of shape [n_filters] instead of one with the input's rank
+    :param one_dim_bias: a bias of shape [n_filters] instead of [1, n_filters, 1, 1]
     :return: the convolved images, channels where they were
     :raises ValueError: for another ``data_format`` or a ``filter_size`` of another length
     """
@@ -72,10 +72,10 @@ def conv(input_tensor: tf.Tensor, scope: str, *, n_filters: int, filter_size: An
     channels_last = data_format == 'NHWC'
     n_channels = int(input_tensor.shape[3 if channels_last else 1])
     strides = [1, stride, stride, 1] if channels_last else [1, 1, stride, stride]
-    full_bias_shape = [1, 1, 1, n_filters] if channels_last else [1, n_filters, 1, 1]
     with tf.variable_scope(scope):
         weight = tf.get_variable('w', [height, width, n_channels, n_filters], initializer=ortho_init(init_scale))
-        bias = tf.get_variable('b', [n_filters] if one_dim_bias else full_bias_shape,
+        # four axes are the shape in stable-baselines' files, whatever the order of the images' own
+        bias = tf.get_variable('b', [n_filters] if one_dim_bias else [1, n_filters, 1, 1],
                                initializer=tf.constant_initializer(0.0))
         convolved = tf.nn.conv2d(input_tensor, weight, strides=strides, padding=pad, data_format=data_format)
         return tf.nn.bias_add(convolved, bias if one_dim_bias else tf.reshape(bias, [-1]), data_format=data_format)

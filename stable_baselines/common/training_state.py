@@ -3,7 +3,7 @@ from typing import Any, Dict, Mapping, Sequence
 
 import numpy as np
 
-from stable_baselines.common.parameters import assign_values
+from stable_baselines.common.parameters import as_shaped_now, assign_values
 from stable_baselines.common.tf1 import tf
 
 __all__ = ['read_training_state', 'write_training_state']
@@ -42,8 +42,9 @@ def write_training_state(sess: tf.Session, variables: Sequence[tf.Variable], gen
     values, states = [], {}
     for variable in variables:
         if variable.name in state:
-            value = state[variable.name]
-            if value.shape != tuple(variable.shape.as_list()) or value.dtype.kind != 'f':
+            shape = tuple(variable.shape.as_list())
+            value = as_shaped_now(state[variable.name], shape)
+            if value.shape != shape or value.dtype.kind != 'f':
                 raise ValueError('{!r} has shape {} and type {}, {} is needed'.format(
                     variable.name, value.shape, value.dtype, variable.shape))
             values.append((variable, value))

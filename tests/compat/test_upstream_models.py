@@ -4,7 +4,9 @@ import warnings
 import numpy as np
 import pytest
 
-from stable_baselines import GAIL, TRPO
+from stable_baselines import GAIL, SAC, TRPO
+from stable_baselines.common.gym_api import spaces
+from tests.environments import RandomEnv
 
 
 @pytest.fixture(scope='module', params=['trpo_cartpole', 'trpo_gaussian', 'gail_discrete', 'gail_box'])
@@ -62,3 +64,17 @@ def test_saved_again_it_answers_the_same_and_warns_of_nothing(loaded, tmp_path):
                           model.predict(expected['obs'], deterministic=True)[0])
     for parameter, value in model.get_parameters().items():
         assert np.array_equal(again.get_parameters()[parameter], value), parameter
+
+
+CONVOLUTIONS = {'c1/w:0': (8, 8, 3, 32), 'c1/b:0': (1, 32, 1, 1), 'c2/w:0': (4, 4, 32, 64), 'c2/b:0': (1, 64, 1, 1),
+                'c3/w:0': (3, 3, 64, 64), 'c3/b:0': (1, 64, 1, 1), 'fc1/w:0': (128, 512), 'fc1/b:0': (512,)}
+
+
+@pytest.mark.parametrize('algorithm, prefixes', [(TRPO, ['model/', 'oldpi/model/']),
+                                                 (SAC, ['model/pi/', 'model/values_fn/', 'target/values_fn/'])])
+def test_convolutions_have_the_names_and_shapes_of_stable_baselines(algorithm, prefixes):
+    """As its files of CnnPolicy on images of 40 x 44 x 3 hold them."""
+    env = RandomEnv(spaces.Box(0, 255, (40, 44, 3), np.uint8), spaces.Box(-1, 1, (2,), np.float32))
+    found = {name: value.shape for name, value in algorithm('CnnPolicy', env).get_parameters().items()}
+    for prefix in prefixes:
+        assert {name: found[prefix + name] for name in CONVOLUTIONS} == CONVOLUTIONS

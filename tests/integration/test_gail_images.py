@@ -1,4 +1,5 @@
 """GAIL on images: its discriminator in files, its options."""
+import io
 import zipfile
 
 import numpy as np
@@ -10,6 +11,7 @@ from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import conv_to_fc, linear
 from stable_baselines.gail import ExpertDataset, generate_expert_traj
 from tests.environments import RandomEnv, random_demonstrations
+from tests.integration.hostile_files import archive, members_of, npz
 
 SMALL = dict(timesteps_per_batch=24, g_step=1, cg_iters=2, seed=0)
 
@@ -87,6 +89,30 @@ def test_a_trunk_of_ones_own_in_files(dataset, tmp_path):
     assert not np.array_equal(reward(fresh, dataset), reward(model, dataset))
     fresh.load_parameters(path)  # parameters are no code: nothing needs to be allowed
     assert np.array_equal(reward(fresh, dataset), reward(model, dataset))
+
+
+def test_biases_of_convolutions_in_files_of_earlier_versions(dataset, tmp_path):
+    model = GAIL('CnnPolicy', CatchEnv(), dataset, **SMALL).learn(24)
+    model.save(str(tmp_path / 'model'))
+    members = members_of((tmp_path / 'model.zip').read_bytes())
+    turned = 0
+    for name in ('parameters', 'training_state'):
+        with np.load(io.BytesIO(members[name])) as file:
+            arrays = {key: file[key] for key in file.files}
+        for key, value in arrays.items():
+            if value.ndim == 4 and value.shape == (1, value.shape[1], 1, 1):
+                arrays[key], turned = value.reshape(1, 1, 1, -1), turned + 1
+        members[name] = npz(**arrays)
+    assert turned == 3 * 4  # layers; policy and old policy, and the moments of the value function's optimizer
+    (tmp_path / 'older.zip').write_bytes(archive(members))
+    older = GAIL.load(str(tmp_path / 'older'), env=CatchEnv(), expert_dataset=dataset)
+    assert np.array_equal(reward(older, dataset), reward(model, dataset))
+    same = GAIL.load(str(tmp_path / 'model'), env=CatchEnv(), expert_dataset=dataset)
+    for loaded in (older, same):
+        loaded.env.seed(0)
+        loaded.learn(24)
+    for name, value in same.get_parameters().items():
+        assert np.array_equal(older.get_parameters()[name], value), name
 
 
 def test_net_arch_without_images(tmp_path):

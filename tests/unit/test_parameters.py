@@ -76,3 +76,14 @@ def test_wrong_values_change_nothing(store, values, error, message):
     with pytest.raises(error, match=message):
         store.write(values)
     assert all(np.array_equal(before[name], value) for name, value in store.read().items())
+
+
+def test_a_bias_of_a_convolution_in_its_older_shape_and_no_other_shape():
+    with tf.Graph().as_default(), tf.Session() as session:
+        store = ParameterStore(session, [tf.get_variable('b', [1, 3, 1, 1]), tf.get_variable('w', [3, 1])])
+        session.run(tf.global_variables_initializer())
+        store.write({'b:0': np.arange(3).reshape(1, 1, 1, 3)}, exact_match=False)
+        assert store.read()['b:0'].tolist() == [[[[0.0]], [[1.0]], [[2.0]]]]
+        for name, shape in (('b:0', (3,)), ('b:0', (3, 1, 1, 1)), ('b:0', (1, 1, 1, 2)), ('w:0', (1, 3)), ('w:0', (3,))):
+            with pytest.raises(ValueError, match='has shape'):
+                store.write({name: np.zeros(shape)}, exact_match=False)

@@ -53,7 +53,7 @@ def test_dense(sess):
     assert np.allclose(found, np.maximum(weight.sum(axis=0), 0.0), atol=1e-6)
 
 
-@pytest.mark.parametrize('one_dim_bias, bias_shape', [(False, [1, 1, 1, 2]), (True, [2])])
+@pytest.mark.parametrize('one_dim_bias, bias_shape', [(False, [1, 2, 1, 1]), (True, [2])])
 def test_convolution(sess, one_dim_bias, bias_shape):
     images = np.random.RandomState(0).normal(size=(2, 6, 6, 3)).astype(np.float32)
     output = tf_layers.conv(tf.constant(images), 'c', n_filters=2, filter_size=3, stride=2, one_dim_bias=one_dim_bias)
