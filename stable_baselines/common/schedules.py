@@ -22,10 +22,13 @@ def constant(_: float) -> float:
 
 def linear_schedule(progress: float) -> float:
     """
-    :param progress: the part of training still ahead, from 1 to 0
-    :return: the same
+    As in stable-baselines. ``learn`` counts the other way: as a ``learning_rate`` this rises from 0 to 1, while a pair
+    such as (3e-4, 0.0) falls.
+
+    :param progress: the part of training that is done, from 0 to 1
+    :return: what is left of it, from 1 to 0
     """
-    return progress
+    return 1 - progress
 
 
 def check_rate(name: str, rate: Any, above: bool = False) -> None:

@@ -58,6 +58,11 @@ class TrainingReport:
         return writer
 
     @property
+    def file_writer(self) -> Optional[Any]:
+        """The ``tf.summary.FileWriter`` of the run, for callbacks; None where nothing is written for TensorBoard."""
+        return None if self.writer is None else self.writer.file_writer
+
+    @property
     def prints(self) -> bool:
         """Whether a row would be shown on the screen."""
         return self.model.verbose >= 1 and mpi.is_root()

@@ -5,6 +5,7 @@ import numpy as np
 
 from stable_baselines.common.checks import check_layers
 from stable_baselines.common.fast_call import fast_value
+from stable_baselines.common.flat_vectors import flat_gradient
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.input import encode_observation, is_image_space, observation_placeholder
 from stable_baselines.common.mpi_running_mean_std import RunningMeanStd
@@ -64,6 +65,7 @@ class TransitionClassifier:
         self.normalize = (normalize and isinstance(observation_space, spaces.Box)
                           and not is_image_space(observation_space))
         self.obs_rms: Optional[RunningMeanStd] = None
+        self._gradient: Optional[tf.Tensor] = None  # added to the graph when ``lossandgrad`` asks for it
 
         self.generator_obs_ph = observation_placeholder(observation_space, name='observations_ph')
         self.generator_acs_ph = self._action_placeholder('actions_ph')
@@ -94,10 +96,10 @@ class TransitionClassifier:
         if self.options.absorbing_states:
             absorbing = AbsorbingRows(self._absorbing_logits(), self.generator_absorbing_ph, self.expert_absorbing_ph)
             self.absorbing_reward_op = self.reward_of(absorbing.logits)[0, 0]
-        self.losses = discriminator_losses(generator_logits, expert_logits, entcoeff, regularization.label_smoothing,
-                                           absorbing)
-        self.loss_name = list(self.losses._fields)
-        self.total_loss = self.losses.total
+        losses = discriminator_losses(generator_logits, expert_logits, entcoeff, regularization.label_smoothing,
+                                      absorbing)
+        self.losses, self.loss_name = list(losses), list(losses._fields)
+        self.total_loss = losses.total
         # what else is logged of each step, by the names in ``common.figures``
         self.figures: Dict[str, tf.Tensor] = dict(generator_logit=tf.reduce_mean(generator_logits),
                                                   expert_logit=tf.reduce_mean(expert_logits))
@@ -230,6 +232,30 @@ class TransitionClassifier:
         if self.sess is None:
             return tf.get_default_session().run(self.reward_op, dict(zip(self._reward_inputs, (obs, actions))))
         return self._run_reward(obs, actions)
+
+    def lossandgrad(self, obs: np.ndarray, actions: np.ndarray, expert_obs: np.ndarray, expert_actions: np.ndarray
+                    ) -> List[np.ndarray]:
+        """
+        For training loops of one's own, with ``MpiAdam`` say. Regularization draws the same numbers in each call, and
+        absorbing states do not count.
+
+        :param obs: of the policy, shape [n] + the space's shape
+        :param actions: of the policy, shape [n] + the space's shape
+        :param expert_obs: shape [m] + the space's shape
+        :param expert_actions: shape [m] + the space's shape
+        :return: the losses, in the order of ``loss_name``; then the gradient of ``total_loss`` as one vector, in the
+            order of ``get_trainable_variables``
+        :raises TypeError: for a discriminator with memory
+        """
+        if self.memories:
+            raise TypeError('lossandgrad: a discriminator with memory learns from sequences; GAIL.learn trains it.')
+        if self._gradient is None:
+            with self.total_loss.graph.as_default():
+                self._gradient = flat_gradient(self.total_loss, self.get_trainable_variables())
+        feeds = {self.generator_obs_ph: obs, self.generator_acs_ph: actions, self.expert_obs_ph: expert_obs,
+                 self.expert_acs_ph: expert_actions, self.seed_ph: (0, 0), self.generator_absorbing_ph: 0.0,
+                 self.expert_absorbing_ph: 0.0}
+        return (self.sess or tf.get_default_session()).run(self.losses + [self._gradient], feeds)
 
     def get_absorbing_reward(self) -> float:
         """

@@ -38,6 +38,7 @@ class SACGraph(NamedTuple):
     policy: SACPolicy
     inputs: Inputs
     deterministic_actions: tf.Tensor  # [batch, size], from -1 to 1
+    next_values: tf.Tensor  # of the target network, [batch, 1]
     policy_variables: List[tf.Variable]
     value_variables: List[tf.Variable]
     target_variables: List[tf.Variable]
@@ -96,7 +97,7 @@ def build_sac_graph(sess: tf.Session, policy_class: Type[SACPolicy], ob_space: A
     entropy = -tf.reduce_mean(log_probabilities) if policy.entropy is None else tf.reduce_mean(policy.entropy)
     figures = _figures(critics, actor_loss, entropy, temperature, log_probabilities, target_entropy)
     figures.update(qf1=tf.reduce_mean(qf1), qf2=tf.reduce_mean(qf2), value=tf.reduce_mean(values))
-    return _with_training(sess, policy, inputs, deterministic_actions, figures, temperature.log_value, tau)
+    return _with_training(sess, policy, inputs, deterministic_actions, next_values, figures, temperature.log_value, tau)
 
 
 def _flat(tensor: tf.Tensor) -> tf.Tensor:
@@ -122,8 +123,8 @@ def _figures(critics: CriticLosses, actor_loss: tf.Tensor, entropy: tf.Tensor, t
     return figures
 
 
-def _with_training(sess: tf.Session, policy: SACPolicy, inputs: Inputs, deterministic_actions: tf.Tensor, figures: dict,
-                   log_ent_coef: Optional[tf.Variable], tau: float) -> SACGraph:
+def _with_training(sess: tf.Session, policy: SACPolicy, inputs: Inputs, deterministic_actions: tf.Tensor,
+                   next_values: tf.Tensor, figures: dict, log_ent_coef: Optional[tf.Variable], tau: float) -> SACGraph:
     policy_variables, value_variables = get_trainable_vars('model/pi/'), get_trainable_vars('model/values_fn/')
     target_variables = get_trainable_vars('target/values_fn/')
     variables = policy_variables + value_variables
@@ -144,8 +145,8 @@ def _with_training(sess: tf.Session, policy: SACPolicy, inputs: Inputs, determin
     runs = [fast_value(sess, figure_values, inputs, [operation])
             for step in steps for operation in (step, _track(step, target_variables, sources, tau))]
     copy = tf.group(*[tf.assign(target, source) for target, source in zip(target_variables, sources)])
-    return SACGraph(policy, inputs, deterministic_actions, policy_variables, value_variables, target_variables,
-                    optimizer, tuple(figures),
+    return SACGraph(policy, inputs, deterministic_actions, next_values, policy_variables, value_variables,
+                    target_variables, optimizer, tuple(figures),
                     gradient=sess.make_callable(flatten_gradients(gradients, variables), list(inputs[:-1])),
                     train=runs[0], train_and_track=runs[1], train_critics=runs[2], train_critics_and_track=runs[3],
                     forget_moments=lambda: sess.run([variable.initializer for variable in optimizer.state]),

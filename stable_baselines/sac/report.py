@@ -36,6 +36,12 @@ class TrainingReport(training_report.TrainingReport):
         self._learning_rate: Optional[float] = None
         self._figure_sums, self._n_summed = np.zeros(len(model.sac_graph.figure_names)), 0  # since the last table
 
+    def buffers(self) -> Dict[str, Any]:
+        """
+        :return: what callbacks see
+        """
+        return dict(episode_returns=self.returns, episode_lengths=self.lengths, writer=self.file_writer)
+
     def update(self, figures: np.ndarray, learning_rate: float) -> None:
         """
         Take the figures of a gradient step.
@@ -47,6 +53,16 @@ class TrainingReport(training_report.TrainingReport):
         self._learning_rate = learning_rate
         self._figure_sums += figures
         self._n_summed += 1
+
+    def write_summary(self, inputs: Sequence[Any]) -> None:
+        """
+        Write ``model.summary``, which callbacks may have set, for TensorBoard.
+
+        :param inputs: of a gradient step, in the graph's order
+        """
+        if self.model.summary is not None and self.writer is not None:
+            feeds = dict(zip(self.model.sac_graph.inputs, inputs))
+            self.file_writer.add_summary(self.model.sess.run(self.model.summary, feeds), self.model.num_timesteps)
 
     def step(self, transitions: Sequence[Transition]) -> None:
         """

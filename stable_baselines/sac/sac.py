@@ -64,6 +64,8 @@ class SAC(OffPolicyRLModel):
                        'ent_coef', 'target_update_interval', 'gradient_steps', 'target_entropy', 'action_noise',
                        'random_exploration', 'random_start', 'tensorboard_log', 'full_tensorboard_log')
 
+    summary: Optional[tf.Tensor] = None  # of one's own, such as tf.summary.scalar gives: written at each gradient step
+
     def __init__(self, policy: Union[str, Type[SACPolicy]], env: Any, gamma: float = 0.99,
                  learning_rate: Rate = 3e-4, buffer_size: int = 50000,
                  learning_starts: int = 100, train_freq: int = 1, batch_size: int = 64, tau: float = 0.005,
@@ -94,6 +96,11 @@ class SAC(OffPolicyRLModel):
     def policy_tf(self) -> Optional[SACPolicy]:
         """The policy in the graph."""
         return None if self.sac_graph is None else self.sac_graph.policy
+
+    @property
+    def value_target(self) -> tf.Tensor:
+        """What the target network says of the next observations of a batch, shape [batch, 1]."""
+        return self.sac_graph.next_values
 
     def setup_model(self) -> None:
         super().setup_model()
@@ -177,8 +184,7 @@ class SAC(OffPolicyRLModel):
         self._policy_rests_until = begin + value_warm_up if value_warm_up else None
         with SetVerbosity(self.verbose), released(callback), TrainingReport(
                 self, log_interval, tb_log_name, reset_num_timesteps) as report:
-            callback.on_training_start(dict(locals(), episode_returns=report.returns, episode_lengths=report.lengths),
-                                       globals())
+            callback.on_training_start(dict(locals(), **report.buffers()), globals())
             while self.num_timesteps < end and self._collect(collector, explorer, callback, end, report):
                 step = self.num_timesteps - begin - 1
                 rate = learning_rate(max(1.0 - step / total_timesteps, 0.0))
@@ -246,10 +252,10 @@ class SAC(OffPolicyRLModel):
                 graph.forget_moments()  # the policy has none yet, which Adam's count of steps would not know
         for gradient_step in range(self.gradient_steps):
             batch = self.replay_buffer.sample(self.batch_size, env=normalizer, random_state=self.random_state)
-            noise = self.random_state.standard_normal(size).astype(np.float32)
+            inputs = (*batch, self.random_state.standard_normal(size).astype(np.float32), learning_rate)
             moves_target = (step + gradient_step) % self.target_update_interval == 0
-            run = runs[moves_target]
-            report.update(run(*batch, noise, learning_rate), learning_rate)
+            report.update(runs[moves_target](*inputs), learning_rate)
+            report.write_summary(inputs)
         self.actor.refresh()
 
     # ---------------------------------------------------------------- acting

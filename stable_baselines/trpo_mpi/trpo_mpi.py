@@ -226,7 +226,8 @@ class TRPO(ActorCriticRLModel):
         experience = Experience(self, collector, callback)
         with SetVerbosity(self.verbose), released(callback), TrainingReport(
                 self, collector.statistics, log_interval, tb_log_name, reset_num_timesteps) as report:
-            callback.on_training_start(dict(locals(), **collector.statistics.buffers()), globals())
+            callback.on_training_start(dict(locals(), writer=report.file_writer, **collector.statistics.buffers()),
+                                       globals())
             while self.num_timesteps < end and self._iteration(experience, end, report):
                 pass
             callback.on_training_end()

@@ -11,6 +11,7 @@ from stable_baselines.common import mpi
 from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.figures import EPISODE_LENGTH, EPISODE_REWARD
 from stable_baselines.common.gym_api import spaces
+from stable_baselines.common.tf1 import tf
 from stable_baselines.common.vec_env import DummyVecEnv
 from stable_baselines.sac.report import SAC_FIGURES
 from tests.environments import RandomEnv, random_demonstrations
@@ -180,6 +181,45 @@ def test_full_tensorboard_log_adds_histograms(tmp_path):
         histograms = read_events(tmp_path / (kind + '_1'))[1]
         assert any(tag.startswith('parameters/model/') for tag in histograms)
         assert ('batch/rewards' in histograms) == (kind == 'GAIL')
+
+
+class Further(BaseCallback):
+    """Writes numbers of its own, as stable-baselines' guide does."""
+
+    def __init__(self):
+        super().__init__()
+        self.summary_is_set = False
+
+    def _on_step(self):
+        if not self.summary_is_set and isinstance(self.model, SAC):
+            with self.model.graph.as_default():
+                tf.summary.scalar('value_target', tf.reduce_mean(self.model.value_target))
+                self.model.summary = tf.summary.merge_all()
+            self.summary_is_set = True
+        summary = tf.Summary(value=[tf.Summary.Value(tag='number', simple_value=0.5 * self.num_timesteps)])
+        self.locals['writer'].add_summary(summary, self.num_timesteps)
+        return True
+
+
+@pytest.mark.parametrize('kind', ['TRPO', 'GAIL', 'SAC'])
+def test_callbacks_write_numbers_of_their_own(kind, tmp_path):
+    model = make_model(kind, tensorboard_log=str(tmp_path))
+    model.learn(64, callback=Further(), tb_log_name='run')
+    scalars = read_events(tmp_path / 'run_1')[0]
+    steps = range(model.n_envs, 65, model.n_envs)
+    assert scalars['number'] == [(step, 0.5 * step) for step in steps]
+    if kind == 'SAC':
+        assert [step for step, _ in scalars['value_target']] == list(range(8, 65))  # learning starts at 8
+        assert np.isfinite([value for _, value in scalars['value_target']]).all()
+        assert model.value_target.shape.as_list() == [None, 1]
+
+
+def test_callbacks_find_no_writer_where_nothing_is_written():
+    for kind in ('TRPO', 'SAC'):
+        model, seen = make_model(kind), []
+        model.summary = 'never run'
+        model.learn(16, callback=lambda locals_, globals_, seen=seen: seen.append(locals_['writer']))
+        assert set(seen) == {None}
 
 
 def test_skipped_tables_leave_tensorboard_all_iterations(tmp_path):

@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 from scipy import special
 
+from stable_baselines.common import tf_util
 from stable_baselines.common.gym_api import spaces
+from stable_baselines.common.mpi_adam import MpiAdam
 from stable_baselines.common.tf1 import make_session, tf
 from stable_baselines.gail.adversary import TransitionClassifier, logit_bernoulli_entropy, logsigmoid
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
@@ -61,6 +63,29 @@ def test_variables(discriminator):
         'adversary/obfilter/runningsum:0', 'adversary/obfilter/runningsumsq:0', 'adversary/obfilter/count:0']
     assert discriminator.classifier.loss_name == ['generator_loss', 'expert_loss', 'entropy', 'entropy_loss',
                                                   'generator_acc', 'expert_acc']
+
+
+def test_a_training_loop_of_ones_own(discriminator):
+    """As the original's users write it."""
+    sess, classifier = discriminator.sess, discriminator.classifier
+    with discriminator.graph.as_default(), sess.as_default():
+        variables = classifier.get_trainable_variables()
+        whole = tf_util.function([classifier.generator_obs_ph, classifier.generator_acs_ph, classifier.expert_obs_ph,
+                                  classifier.expert_acs_ph],
+                                 classifier.losses + [tf_util.flatgrad(classifier.total_loss, variables)])
+        adam = MpiAdam(variables, epsilon=1e-5, sess=sess)
+        sess.run(tf.variables_initializer(set(tf.global_variables()) - set(classifier.get_normalizer_variables())))
+        totals = []
+        for _ in range(20):
+            *losses, gradient = classifier.lossandgrad(*discriminator.generator, *discriminator.expert)
+            expected = whole(*discriminator.generator, *discriminator.expert)
+            assert len(losses) == len(classifier.loss_name) == 6
+            for mine, theirs in zip(losses + [gradient], expected):
+                np.testing.assert_allclose(mine, theirs, rtol=1e-5, atol=1e-7)
+            totals.append(losses[0] + losses[1] + losses[3])
+            adam.update(gradient, 1e-2)
+        assert totals[-1] < 0.9 * totals[0]
+    assert discriminator.total_loss() < totals[-1]
 
 
 def test_reward_by_hand(discriminator):

@@ -91,7 +91,8 @@ def test_the_penalty_is_weighed_into_the_loss_and_logged():
     assert 'gradient_penalty' not in plain.judge.figures
     losses, penalty, total = built.sess.run([built.judge.losses, built.judge.figures['gradient_penalty'],
                                              built.judge.total_loss], built.feed)
-    expected = losses.generator_loss + losses.expert_loss + losses.entropy_loss + 10.0 * penalty
+    named = dict(zip(built.judge.loss_name, losses))
+    expected = named['generator_loss'] + named['expert_loss'] + named['entropy_loss'] + 10.0 * penalty
     assert total == pytest.approx(expected, rel=1e-5)
     built.step(*built.rows, 1e-3, seed=SEED)
     assert built.step.figures['gradient_penalty'] == pytest.approx(penalty, rel=0.5)
@@ -189,7 +190,7 @@ def test_rewards_are_judged_without_noise():
         plain.sess.run(second.initializer, {second.initializer.inputs[1]: noisy_one.sess.run(first)})
     rows = plain.rows[:2]
     np.testing.assert_allclose(noisy_one.judge.get_reward(*rows), plain.judge.get_reward(*rows), rtol=1e-6)
-    losses = [built.sess.run(built.judge.losses.generator_loss, built.feed) for built in (noisy_one, plain)]
+    losses = [built.sess.run(built.judge.losses[0], built.feed) for built in (noisy_one, plain)]
     assert abs(losses[0] - losses[1]) > 1e-4
 
 

@@ -23,7 +23,7 @@ def test_a_number_becomes_a_constant_function(value):
 
 def test_a_function_stays():
     assert get_schedule_fn(linear_schedule) is linear_schedule
-    assert linear_schedule(0.25) == 0.25 and constant(0.25) == 1.0
+    assert linear_schedule(0.25) == 0.75 and constant(0.25) == 1.0
 
 
 @pytest.mark.parametrize('value', ['fast', None, [1.0], True])
