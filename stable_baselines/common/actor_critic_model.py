@@ -98,7 +98,7 @@ class ActorCriticRLModel(BaseRLModel):
         :param mask: as given to ``predict``
         :param n_rows: number of observations
         :return: both as arrays, for policies with memory; otherwise what was given
-        :raises ValueError: naming the shape found and the one expected
+        :raises ValueError: naming the shape found and the one expected, or a row that is not finite
         """
         if not self.policy_pi.recurrent:
             return state, mask
@@ -112,6 +112,10 @@ class ActorCriticRLModel(BaseRLModel):
             raise ValueError('state: {} found, {} expected for {} observation(s). Pass what predict '
                              'returned the last time, or None where all episodes begin.'.format(
                                  found, expected, n_rows))
+        if not np.isfinite(array).all():
+            raise ValueError('state: row {} holds something infinite, or not a number. Pass what predict returned the '
+                             'last time, or None where all episodes begin.'.format(
+                                 np.argwhere(~np.isfinite(array))[0, 0]))
         mask = np.zeros(n_rows, bool) if mask is None else np.asarray(mask, dtype=bool).reshape(-1)
         if len(mask) != n_rows:
             raise ValueError('mask: {} flags found for {} observation(s); give one for each: whether its episode '

@@ -8,7 +8,7 @@ import numpy as np
 from stable_baselines import logger as program_logger
 from stable_baselines.common import gym_api, mpi
 from stable_baselines.common.callbacks import BaseCallback, CallbackList, ProgressBarCallback, as_callback
-from stable_baselines.common.checks import check_options, check_whole
+from stable_baselines.common.checks import check_number, check_options, check_whole
 from stable_baselines.common.cloning_model import CloningModel
 from stable_baselines.common.environments import as_vec_env, check_fits, resolve_env
 from stable_baselines.common.input import check_observation_space
@@ -136,6 +136,7 @@ class BaseRLModel(CloningModel, ABC):
         """
         :raises ValueError: naming the first that is out of range
         """
+        check_number('verbose', int(self.verbose) if isinstance(self.verbose, bool) else self.verbose)
         if self.seed is not None:
             check_whole('seed', self.seed, 0)
         if self.n_cpu_tf_sess is not None:

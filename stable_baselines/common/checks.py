@@ -1,11 +1,12 @@
 """Checks of arguments: one clear message each, before anything is built."""
 import math
 import operator
-from typing import Any
+from typing import Any, List
 
 import numpy as np
 
-__all__ = ['check_whole', 'check_number', 'check_flag', 'check_layers', 'check_options', 'check_demonstrations']
+__all__ = ['check_whole', 'check_number', 'check_flag', 'check_layers', 'layer_sizes', 'check_options',
+           'check_demonstrations']
 
 
 def check_whole(name: str, value: Any, least: int) -> None:
@@ -72,6 +73,23 @@ def check_layers(name: str, value: Any) -> None:
     except ValueError as error:
         raise ValueError('{}={!r}: {}. Give a list of the sizes of the hidden layers, such as [100, 100], [] for none, '
                          'or None for the default.'.format(name, value, error)) from None
+
+
+def layer_sizes(name: str, value: Any) -> List[int]:
+    """
+    :param name: the argument
+    :param value: what was given for it
+    :return: the sizes of layers
+    :raises ValueError: unless it is a sequence of whole numbers from 1
+    """
+    try:
+        sizes = list(value)
+        for size in sizes:
+            check_whole('size of a layer', size, 1)
+    except (TypeError, ValueError) as error:
+        raise ValueError('{}={!r}: {}. Give a list of the sizes of layers, such as [64, 64].'.format(
+            name, value, error)) from None
+    return [int(size) for size in sizes]
 
 
 def check_options(name: str, value: Any) -> None:

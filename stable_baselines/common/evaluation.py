@@ -41,11 +41,12 @@ def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, determinist
     :param return_episode_rewards: whether to return the numbers of each episode
     :param progress_bar: whether to draw a progress bar; 'auto' does where the standard error is a terminal
     :return: mean and standard deviation of the returns; or, if asked for, all returns and all lengths
-    :raises ValueError: when ``n_eval_episodes`` is not positive
+    :raises TypeError: for a model, an environment or a callback that is none
+    :raises ValueError: when ``n_eval_episodes`` is not a positive whole number
     :raises AssertionError: when the mean return is below ``reward_threshold``
     """
-    if n_eval_episodes < 1:
-        raise ValueError('n_eval_episodes={!r} must be at least 1.'.format(n_eval_episodes))
+    check_whole('n_eval_episodes', n_eval_episodes, 1)
+    _check_parts(model, env, callback)
     _warn_of_raw_observations(model, env)
     run = _run_vec_env if isinstance(env, VecEnv) else _run_single_env
     with ProgressBar(n_eval_episodes, 'evaluation', 'episode', progress_bar) as bar:
@@ -55,6 +56,16 @@ def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, determinist
         raise AssertionError('the mean return over {} episodes, {:.2f}, is below reward_threshold={}.'
                              .format(n_eval_episodes, mean_reward, reward_threshold))
     return (episode_rewards, episode_lengths) if return_episode_rewards else (mean_reward, std_reward)
+
+
+def _check_parts(model: Any, env: Any, callback: Any) -> None:
+    for name, part, method, expected in (('model', model, 'predict', 'a model'),
+                                         ('env', env, 'step', "an environment, such as gym.make('CartPole-v1'),")):
+        if isinstance(part, type) or not callable(getattr(part, method, None)):
+            raise TypeError('{}={!r}: expected {} with a method {}(), {} found'.format(
+                name, part, expected, method, type(part).__name__))
+    if callback is not None and not callable(callback):
+        raise TypeError('callback={!r}: expected a function of locals and globals, or None'.format(callback))
 
 
 def _warn_of_raw_observations(model: Any, env: Any) -> None:

@@ -1,10 +1,18 @@
 """SAC's policies: an actor with squashed Gaussian actions, two action-value functions and a value function."""
 from abc import abstractmethod
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Optional, Sequence, Tuple
 
 import numpy as np
 
-from stable_baselines.common.policies import BasePolicy, check_extraction, nature_cnn, register_family
+from stable_baselines.common.checks import check_number, layer_sizes
+from stable_baselines.common.policies import (
+    BasePolicy,
+    check_activation,
+    check_extraction,
+    nature_cnn,
+    refuse_fixed,
+    register_family,
+)
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.tf_layers import conv_to_fc, dense, mlp
 from stable_baselines.sac.squashed_gaussian import (
@@ -148,9 +156,11 @@ class FeedForwardPolicy(SACPolicy):
                  cnn_extractor: Callable = nature_cnn, feature_extraction: str = 'cnn', reg_weight: float = 0.0,
                  layer_norm: bool = False, act_fun: Callable = tf.nn.relu, **kwargs):
         check_extraction(type(self).__name__, ob_space, feature_extraction, cnn_extractor, kwargs)
+        check_activation(act_fun)
+        check_number('reg_weight', reg_weight, 0.0)
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse=reuse,
                          scale=feature_extraction == 'cnn')
-        self.layers = _checked_layers([64, 64] if layers is None else layers)
+        self.layers = [64, 64] if layers is None else layer_sizes('layers', layers)
         self.feature_extraction = feature_extraction
         self.cnn_extractor, self.cnn_kwargs = cnn_extractor, kwargs
         self.reg_weight = reg_weight
@@ -200,14 +210,6 @@ class FeedForwardPolicy(SACPolicy):
             return dense(self._network(features), name, 1)
 
 
-def _checked_layers(layers: Sequence[int]) -> List[int]:
-    for size in layers:
-        if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
-            raise ValueError('layers={!r}: {!r} is not the size of a layer; expected positive whole numbers'.format(
-                layers, size))
-    return [int(size) for size in layers]
-
-
 class MlpPolicy(FeedForwardPolicy):
     """
     Two fully connected layers of 64 units for each network, ReLU.
@@ -224,6 +226,7 @@ class MlpPolicy(FeedForwardPolicy):
 
     def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int = 1, n_steps: int = 1,
                  n_batch: Optional[int] = None, reuse: bool = False, **_kwargs):
+        refuse_fixed(type(self).__name__, _kwargs, 'feature_extraction', 'layer_norm')
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse, feature_extraction='mlp',
                          layer_norm=False, **_kwargs)
 
@@ -244,6 +247,7 @@ class LnMlpPolicy(FeedForwardPolicy):
 
     def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int = 1, n_steps: int = 1,
                  n_batch: Optional[int] = None, reuse: bool = False, **_kwargs):
+        refuse_fixed(type(self).__name__, _kwargs, 'feature_extraction', 'layer_norm')
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse, feature_extraction='mlp',
                          layer_norm=True, **_kwargs)
 
@@ -264,6 +268,7 @@ class CnnPolicy(FeedForwardPolicy):
 
     def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int = 1, n_steps: int = 1,
                  n_batch: Optional[int] = None, reuse: bool = False, **_kwargs):
+        refuse_fixed(type(self).__name__, _kwargs, 'feature_extraction', 'layer_norm')
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse, feature_extraction='cnn',
                          layer_norm=False, **_kwargs)
 
@@ -284,6 +289,7 @@ class LnCnnPolicy(FeedForwardPolicy):
 
     def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int = 1, n_steps: int = 1,
                  n_batch: Optional[int] = None, reuse: bool = False, **_kwargs):
+        refuse_fixed(type(self).__name__, _kwargs, 'feature_extraction', 'layer_norm')
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse, feature_extraction='cnn',
                          layer_norm=True, **_kwargs)
 

@@ -30,17 +30,28 @@ def build_copies(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob_spa
     :param policy_kwargs: further arguments of the policy
     :param sequence_length: steps through which gradients of a policy with memory flow back
     :return: the networks
+    :raises TypeError: for a policy that makes no network
     """
     def build(n_steps: int, reuse: bool) -> ActorCriticPolicy:
         return policy_class(sess, ob_space, ac_space, n_envs, n_steps, None, reuse=reuse, **policy_kwargs)
 
     acting = build(1, reuse=False)
+    _require_network(acting)
     with tf.variable_scope('oldpi', reuse=False):
         old = build(1, reuse=False)
     if not acting.recurrent:
         return PolicyCopies(acting, acting, build(1, reuse=True), old)
     learning = build(sequence_length, reuse=True)
     return PolicyCopies(acting, learning, learning, old)
+
+
+def _require_network(policy: ActorCriticPolicy) -> None:
+    missing = [name for name in ('proba_distribution', 'value_flat', 'deterministic_action')
+               if getattr(policy, name, None) is None]
+    if missing:
+        raise TypeError('policy={}: it makes no {}. A policy of your own sets _proba_distribution and _value_fn in its '
+                        'constructor and then calls _setup_init(); see "Custom policies" in the documentation.'.format(
+                            type(policy).__name__, ' and no '.join(missing)))
 
 
 def build_learning_copy(policy: ActorCriticPolicy, policy_kwargs: dict) -> ActorCriticPolicy:

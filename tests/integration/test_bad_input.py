@@ -7,7 +7,7 @@ import pytest
 from stable_baselines import GAIL, SAC, TRPO
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.gym_api import gym, spaces
-from stable_baselines.common.policies import CnnPolicy, MlpPolicy
+from stable_baselines.common.policies import ActorCriticPolicy, CnnPolicy, FeedForwardPolicy, MlpPolicy
 from stable_baselines.gail import ExpertDataset
 from stable_baselines.sac import CnnPolicy as SACCnnPolicy
 from stable_baselines.sac import MlpPolicy as SACMlpPolicy
@@ -17,6 +17,16 @@ VECTOR, DISCRETE = spaces.Box(-1.0, 1.0, (3,), np.float32), spaces.Discrete(2)
 IMAGE, BOX = spaces.Box(0, 255, (36, 36, 3), np.uint8), spaces.Box(-1.0, 1.0, (2,), np.float32)
 NESTED = spaces.MultiDiscrete(np.array([[2, 3], [2, 2]]))
 SMALL = dict(cg_iters=1, timesteps_per_batch=16, policy_kwargs=dict(net_arch=[4]))
+
+
+class Unfinished(ActorCriticPolicy):
+    """Never calls ``_setup_init``."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self._proba_distribution, self._policy, self.q_value = self.pdtype.proba_distribution_from_latent(
+            self.processed_obs, self.processed_obs)
+        self._value_fn = self.q_value[:, :1]
 
 
 @pytest.fixture(scope='module')
@@ -57,6 +67,18 @@ def assert_refused(function, error, *parts):
     (dict(policy_kwargs=dict(net_arch=[0])), ValueError, ['net_arch=[0]', 'whole number']),
     (dict(policy_kwargs=dict(act_fun='tanh')), TypeError, ["act_fun='tanh'", 'tf.nn.relu']),
     (dict(policy_kwargs=[64, 64]), ValueError, ['policy_kwargs=[64, 64]', 'dictionary']),
+    (dict(policy_kwargs=dict(layers=5)), ValueError, ['layers=5', 'list of the sizes']),
+    (dict(policy_kwargs=dict(layers='ab')), ValueError, ["layers='ab'", 'whole number']),
+    (dict(policy='MlpLstmPolicy', policy_kwargs=dict(layers=5)), ValueError, ['layers=5', 'list of the sizes']),
+    (dict(policy_kwargs=dict(feature_extraction='cnn')), TypeError,
+     ["MlpPolicy: feature_extraction='cnn'", 'FeedForwardPolicy']),
+    (dict(policy='MlpLstmPolicy', policy_kwargs=dict(layer_norm=True)), TypeError,
+     ['MlpLstmPolicy: layer_norm=True', 'LstmPolicy']),
+    (dict(policy=FeedForwardPolicy, policy_kwargs=dict(cnn_extractor='nature')), TypeError,
+     ["cnn_extractor='nature'", 'nature_cnn']),
+    (dict(policy=ActorCriticPolicy), TypeError, ['policy=ActorCriticPolicy', 'proba_distribution', '_setup_init()']),
+    (dict(policy=Unfinished), TypeError, ['policy=Unfinished', 'value_flat', '_setup_init()']),
+    (dict(verbose='x'), ValueError, ["verbose='x'", 'finite number']),
     (dict(gamma=1.5), ValueError, ['gamma=1.5', 'from 0 to 1']),
     (dict(gamma='0.9'), ValueError, ["gamma='0.9'"]),
     (dict(lam=-0.1), ValueError, ['lam=-0.1', 'from 0 to 1']),
@@ -76,6 +98,19 @@ def assert_refused(function, error, *parts):
 def test_arguments(algorithm, arguments, error, parts):
     arguments = dict(dict(policy='MlpPolicy', env=RandomEnv(VECTOR, DISCRETE)), **arguments)
     assert_refused(lambda: algorithm(**arguments), error, *parts)
+
+
+@pytest.mark.parametrize('options, error, parts', [
+    (dict(layers=5), ValueError, ['layers=5', 'list of the sizes']),
+    (dict(layers=[0]), ValueError, ['layers=[0]', '1 or more']),
+    (dict(act_fun='relu'), TypeError, ["act_fun='relu'", 'tf.nn.relu']),
+    (dict(reg_weight='a'), ValueError, ["reg_weight='a'", '0 or more']),
+    (dict(reg_weight=-1), ValueError, ['reg_weight=-1', '0 or more']),
+    (dict(layer_norm=True), TypeError, ['MlpPolicy: layer_norm=True', 'its name']),
+    (dict(size=3), TypeError, ["['size']", 'policy_kwargs']),
+])
+def test_options_of_policies_of_sac(options, error, parts):
+    assert_refused(lambda: SAC('MlpPolicy', RandomEnv(VECTOR, BOX), policy_kwargs=options), error, *parts)
 
 
 @pytest.mark.parametrize('name, value, error, part', [

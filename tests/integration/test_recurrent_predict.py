@@ -84,6 +84,7 @@ def test_what_is_handed_in_stays_as_it_is(model):
 @pytest.mark.parametrize('observation, state, mask, parts', [
     (OBSERVATIONS, STATE[:3], None, ['state', '(3, 12)', '(4, 12)', '4 observation']),
     (OBSERVATIONS, STATE[:, :5], None, ['state', '(4, 5)', '(4, 12)']),
+    (OBSERVATIONS, np.where(np.arange(4)[:, None] == 2, np.nan, STATE), None, ['state: row 2', 'not a number']),
     (OBSERVATIONS, STATE[0], None, ['state', '(12,)', '(4, 12)']),
     (OBSERVATIONS[0], STATE, None, ['state', '(4, 12)', '(1, 12)']),
     (OBSERVATIONS[0], (STATE[:1, :6], STATE[:1, 6:]), None, ['state', '(2, 1, 6)', '(1, 12)']),
@@ -92,7 +93,7 @@ def test_what_is_handed_in_stays_as_it_is(model):
     (OBSERVATIONS, STATE, [True], ['mask', '1 flags', '4 observation']),
     (OBSERVATIONS, None, [False] * 5, ['mask', '5 flags', '4 observation']),
     (OBSERVATIONS[0], None, [False] * 4, ['mask', '4 flags', '1 observation']),
-], ids=range(10))
+], ids=range(11))
 def test_memory_that_does_not_fit(model, observation, state, mask, parts):
     for function in (model.predict, model.action_probability):
         with pytest.raises(ValueError) as error:

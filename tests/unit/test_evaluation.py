@@ -112,6 +112,22 @@ def test_a_return_at_the_threshold_is_enough():
     assert evaluate_policy(ScriptedModel(), CheckedEnv(episode_length=3), reward_threshold=3.0)[0] == 3
 
 
+@pytest.mark.parametrize('arguments, error, parts', [
+    (dict(env=None), TypeError, ['env=None', 'gym.make', 'NoneType found']),
+    (dict(env='CartPole-v1'), TypeError, ["env='CartPole-v1'", 'gym.make', 'str found']),
+    (dict(env=CheckedEnv), TypeError, ['env=', 'gym.make']),
+    (dict(model=None), TypeError, ['model=None', 'predict()']),
+    (dict(callback=5), TypeError, ['callback=5', 'function']),
+    (dict(n_eval_episodes=0), ValueError, ['n_eval_episodes=0', '1 or more']),
+    (dict(n_eval_episodes='3'), ValueError, ["n_eval_episodes='3'", 'whole number'])])
+def test_bad_arguments(arguments, error, parts):
+    env = CheckedEnv(episode_length=3)
+    with pytest.raises(error) as caught:
+        evaluate_policy(**dict(dict(model=ScriptedModel(), env=env), **arguments))
+    assert all(part in str(caught.value) for part in parts), caught.value
+    assert env.drawn == 0
+
+
 class NanAtStep(CheckedEnv):
     """Gives NaN once."""
 

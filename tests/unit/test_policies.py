@@ -194,7 +194,7 @@ def test_action_placeholder(sess):
     (MlpPolicy, dict(net_arch=[dict(q=[3])]), ValueError, "branches \\['q'\\] found, 'pi' and 'vf' expected"),
     (MlpPolicy, dict(net_arch=[dict(pi=3)]), ValueError, 'net_arch='),
     (MlpPolicy, dict(layers=['a']), ValueError, "'a'"),
-    (MlpPolicy, dict(layers=3), ValueError, 'net_arch='),
+    (MlpPolicy, dict(layers=3), ValueError, 'layers=3: '),
     (MlpPolicy, dict(act_fun='tanh'), TypeError, "act_fun='tanh'"),
     (FeedForwardPolicy, dict(feature_extraction='rnn'), ValueError, "='rnn'; expected 'cnn' or 'mlp'"),
 ])

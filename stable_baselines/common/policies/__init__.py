@@ -4,9 +4,11 @@ from stable_baselines.common.policies.feed_forward import (
     CnnPolicy,
     FeedForwardPolicy,
     MlpPolicy,
+    check_activation,
     check_extraction,
     mlp_extractor,
     nature_cnn,
+    refuse_fixed,
 )
 from stable_baselines.common.policies.recurrent import (
     CnnLnLstmPolicy,
@@ -20,5 +22,5 @@ from stable_baselines.common.policies.registry import get_policy_from_name, regi
 
 __all__ = ['BasePolicy', 'ActorCriticPolicy', 'RecurrentActorCriticPolicy', 'FeedForwardPolicy', 'MlpPolicy',
            'CnnPolicy', 'LstmPolicy', 'MlpLstmPolicy', 'MlpLnLstmPolicy', 'CnnLstmPolicy', 'CnnLnLstmPolicy',
-           'check_extraction', 'mlp_extractor', 'nature_cnn', 'get_policy_from_name', 'register_policy',
-           'register_family']
+           'check_activation', 'check_extraction', 'mlp_extractor', 'nature_cnn', 'refuse_fixed',
+           'get_policy_from_name', 'register_policy', 'register_family']

@@ -4,7 +4,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from stable_baselines.common.checks import check_whole
+from stable_baselines.common.checks import check_whole, layer_sizes
 from stable_baselines.common.gym_api import space_name
 from stable_baselines.common.input import check_image_size, is_image_space
 from stable_baselines.common.policies.base import ActorCriticPolicy
@@ -107,11 +107,14 @@ def check_extraction(name: str, ob_space: Any, feature_extraction: str, cnn_extr
     :param cnn_extractor: as given by the caller
     :param further: options for ``cnn_extractor``
     :raises ValueError: for an image network on observations that are no images, or an unknown ``feature_extraction``
-    :raises TypeError: for further options without images
+    :raises TypeError: for further options without images, or a ``cnn_extractor`` that is no function
     """
     if feature_extraction not in ('cnn', 'mlp'):
         raise ValueError("feature_extraction={!r}; expected 'cnn' or 'mlp'".format(feature_extraction))
     images = feature_extraction == 'cnn'
+    if images and not callable(cnn_extractor):
+        raise TypeError('cnn_extractor={!r}: expected a function from scaled images to features, such as nature_cnn'
+                        .format(cnn_extractor))
     if images and cnn_extractor is nature_cnn and not is_image_space(ob_space):
         raise ValueError('{}: images expected (Box of shape (height, width, channels), uint8, 0 to 255), '
                          'observation space {} found. Use {} for vectors.'.format(
@@ -123,6 +126,20 @@ def check_extraction(name: str, ob_space: Any, feature_extraction: str, cnn_extr
                                        else "feature_extraction='cnn'"), stacklevel=2)
     if not images and further:
         raise TypeError('{}: unexpected options {} in policy_kwargs'.format(name, sorted(further)))
+
+
+def refuse_fixed(name: str, options: Dict[str, Any], *fixed: str) -> None:
+    """
+    :param name: of the policy
+    :param options: what it was given
+    :param fixed: options that this name stands for
+    :raises TypeError: when it was given one of these
+    """
+    for option in fixed:
+        if option in options:
+            raise TypeError('{}: {}={!r} given, which its name decides. Use the policy whose name says so, or '
+                            'the class that takes it, FeedForwardPolicy or LstmPolicy.'.format(
+                                name, option, options[option]))
 
 
 def check_activation(act_fun: Callable) -> None:
@@ -163,7 +180,7 @@ class FeedForwardPolicy(ActorCriticPolicy):
         images = feature_extraction == 'cnn'
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse=reuse, scale=images)
         if net_arch is None:
-            sizes = [64, 64] if layers is None else layers
+            sizes = [64, 64] if layers is None else layer_sizes('layers', layers)
             net_arch = [] if images else [dict(vf=sizes, pi=sizes)]
         with tf.variable_scope('model', reuse=reuse):
             features = cnn_extractor(self.processed_obs, **kwargs) if images else conv_to_fc(self.processed_obs)
@@ -190,6 +207,7 @@ class MlpPolicy(FeedForwardPolicy):
 
     def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int, n_steps: int,
                  n_batch: Optional[int], reuse: bool = False, **_kwargs):
+        refuse_fixed(type(self).__name__, _kwargs, 'feature_extraction')
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse, feature_extraction='mlp', **_kwargs)
 
 
@@ -209,4 +227,5 @@ class CnnPolicy(FeedForwardPolicy):
 
     def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int, n_steps: int,
                  n_batch: Optional[int], reuse: bool = False, **_kwargs):
+        refuse_fixed(type(self).__name__, _kwargs, 'feature_extraction')
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, reuse, feature_extraction='cnn', **_kwargs)

@@ -3,13 +3,14 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 
 import numpy as np
 
-from stable_baselines.common.checks import check_whole
+from stable_baselines.common.checks import check_whole, layer_sizes
 from stable_baselines.common.policies.base import ActorCriticPolicy
 from stable_baselines.common.policies.feed_forward import (
     check_activation,
     check_extraction,
     mlp_branches,
     nature_cnn,
+    refuse_fixed,
     shared_and_branches,
 )
 from stable_baselines.common.tf1 import tf
@@ -187,11 +188,8 @@ class _Plan(NamedTuple):
 
 def _plan(layers: Optional[Sequence[int]], net_arch: Optional[RecurrentNetArch], images: bool) -> _Plan:
     if net_arch is None:
-        sizes = [] if images else [64, 64] if layers is None else layers
-        for size in sizes:
-            check_whole('layers', size, 1)
-        return _Plan([('pi_fc{}'.format(number), int(size)) for number, size in enumerate(sizes)], [],
-                     {'pi': [], 'vf': []})
+        sizes = [] if images else [64, 64] if layers is None else layer_sizes('layers', layers)
+        return _Plan([('pi_fc{}'.format(number), size) for number, size in enumerate(sizes)], [], {'pi': [], 'vf': []})
     if layers is not None:
         raise ValueError('layers={!r} and net_arch={!r} are both given; give net_arch only'.format(layers, net_arch))
     try:
@@ -233,6 +231,7 @@ class _NamedPolicy(LstmPolicy):
 
     def __init__(self, sess: tf.Session, ob_space: Any, ac_space: Any, n_env: int, n_steps: int,
                  n_batch: Optional[int], n_lstm: int = 256, reuse: bool = False, **_kwargs):
+        refuse_fixed(type(self).__name__, _kwargs, 'feature_extraction', 'layer_norm')
         super().__init__(sess, ob_space, ac_space, n_env, n_steps, n_batch, n_lstm, reuse,
                          layer_norm=self._layer_norm, feature_extraction=self._feature_extraction, **_kwargs)
 
