@@ -10,7 +10,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from stable_baselines.gail.dataset import ExpertDataset, generate_expert_traj, images
+from stable_baselines.gail.dataset import ExpertDataset, generate_expert_traj, images, write_demonstrations
 from tests.integration.test_image_datasets import Camera, loader_threads, record, wait_for_threads_to_end
 
 Image = pytest.importorskip('PIL.Image')
@@ -136,6 +136,72 @@ def test_interrupted_recording_keeps_the_images_of_finished_episodes(tmp_path):
     generate_expert_traj(expert, str(tmp_path / 'expert'), Camera(), n_episodes=5)
     np.testing.assert_array_equal(rows_of(tmp_path / 'expert'), calls[:4])
     assert len(os.listdir(str(tmp_path / 'recorded_images'))) == 4
+
+
+# ---------------------------------------------------------------- recording again under the same name
+
+def recorded_twice_halfway(folder, monkeypatch, target, change):
+    """Record, then record again while ``change`` stands in for the attribute ``target``; gives the first's pictures."""
+    _, pictures = record(folder, n_episodes=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(target, change)
+        with pytest.raises((OSError, KeyboardInterrupt)):
+            record(folder, Camera(seed=7), n_episodes=1)
+    return pictures
+
+
+def test_what_names_the_images_of_an_earlier_recording_keeps_them(tmp_path):
+    _, pictures = record(tmp_path)
+    dataset = ExpertDataset(tmp_path / 'expert', verbose=0)
+    dataset.save(tmp_path / 'backup')
+    write_demonstrations(tmp_path / 'backup.csv', dataset)
+    shutil.copy(str(tmp_path / 'expert.npz'), str(tmp_path / 'old.npz'))
+    _, others = record(tmp_path, Camera(seed=7))
+    for name in ('backup', 'backup.csv', 'old'):
+        np.testing.assert_array_equal(rows_of(tmp_path / name), pictures)
+    np.testing.assert_array_equal(rows_of(tmp_path / 'expert'), others)
+    assert len(os.listdir(str(tmp_path / 'recorded_images'))) == 16
+
+
+def test_one_name_that_is_taken_is_enough(tmp_path):
+    (tmp_path / 'recorded_images').mkdir()
+    (tmp_path / 'recorded_images' / 'expert_6.png').write_text('of somebody else')
+    _, pictures = record(tmp_path)
+    assert (tmp_path / 'recorded_images' / 'expert_6.png').read_text() == 'of somebody else'
+    np.testing.assert_array_equal(rows_of(tmp_path / 'expert'), pictures)
+
+
+def test_a_full_disk_at_the_end_leaves_the_earlier_recording(tmp_path, monkeypatch):
+    def full(*args, **arrays):
+        raise OSError(28, 'No space left on device')
+
+    pictures = recorded_twice_halfway(tmp_path, monkeypatch, 'numpy.savez', full)
+    np.testing.assert_array_equal(rows_of(tmp_path / 'expert'), pictures)
+    assert len(os.listdir(str(tmp_path / 'recorded_images'))) == 4
+
+
+def test_an_interruption_among_the_images_leaves_the_earlier_recording(tmp_path, monkeypatch):
+    calls, replace = [], os.replace
+
+    def impatient(old, new):
+        calls.append(new)
+        replace(old, new)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    pictures = recorded_twice_halfway(tmp_path, monkeypatch, 'os.replace', impatient)
+    np.testing.assert_array_equal(rows_of(tmp_path / 'expert'), pictures)
+    assert len(os.listdir(str(tmp_path / 'recorded_images'))) == 4
+
+
+def test_an_interruption_after_the_file_was_replaced_keeps_its_images(tmp_path, monkeypatch):
+    def impatient(folder):
+        raise KeyboardInterrupt
+
+    recorded_twice_halfway(tmp_path, monkeypatch, 'stable_baselines.common.atomic_file._sync_folder', impatient)
+    expected = Camera(seed=7)
+    expected.reset()
+    np.testing.assert_array_equal(rows_of(tmp_path / 'expert')[0], expected.shown[0])
 
 
 # ---------------------------------------------------------------- many images

@@ -133,6 +133,30 @@ def test_images_become_png_files_that_move_with_the_recording(typing, tmp_path, 
     assert dataset.get_next_batch('train')[0][:, 0, 0, 0].tolist() == [0, 0, 1]
 
 
+def test_a_second_recording_by_hand_overwrites_no_image(typing, tmp_path):
+    pytest.importorskip('PIL')
+
+    class Lit(Walk):
+        brightness = 10
+        observation_space = spaces.Box(0, 255, (4, 5, 3), np.uint8)
+
+        def reset(self):
+            super().reset()
+            return np.full((4, 5, 3), self.brightness, np.uint8)
+
+        def step(self, action):
+            return (np.full((4, 5, 3), self.brightness, np.uint8),) + super().step(action)[1:]
+
+    for env, name in ((Lit(), 'first.npz'), (Lit(), 'second.npz')):
+        env.brightness = 10 if name == 'first.npz' else 20
+        typing(*EPISODE, (DOWN, ESCAPE))
+        record_human(env, tmp_path / 'human.npz')
+        os.replace(str(tmp_path / 'human.npz'), str(tmp_path / name))
+    for name, brightness in (('first.npz', 10), ('second.npz', 20)):
+        dataset = ExpertDataset(tmp_path / name, verbose=0, train_fraction=1.0)
+        assert set(dataset.get_next_batch('train')[0][:, 0, 0, 0]) == {brightness}
+
+
 def test_continuous_actions_and_keys_of_ones_own(typing):
     class Steer(Walk):
         action_space = spaces.Box(-1.0, 1.0, (2,), np.float32)

@@ -1,4 +1,4 @@
-"""Image observations as files: PNG out, PNG or JPEG in, and where the files are.
+"""Image observations as files: PNG out, PNG or JPEG in.
 
 Images have shape (height, width, channels), dtype uint8, with 1 (grey), 3 (RGB) or 4 channels. Four channels are
 usually four stacked grey frames. They are laid out in the file as OpenCV does it, so that such files can be exchanged
@@ -12,11 +12,10 @@ from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from stable_baselines.common.errors import FileFormatError
 from stable_baselines.gail.dataset.png import decode_plain, encode_plain
 
-__all__ = ['ImageWriter', 'image_shape', 'image_writer', 'is_image_shape', 'read_image', 'require_pillow',
-           'resolve_names', 'stored_name', 'write_png']
+__all__ = ['ImageWriter', 'image_shape', 'image_writer', 'is_image_shape', 'published', 'read_image', 'require_pillow',
+           'write_png']
 
 _FORMATS = ('PNG', 'JPEG')
 _USUAL_FILE = 1 << 16  # bytes; most are smaller, and need not be asked for their size
@@ -136,74 +135,6 @@ def write_png(path: str, image: np.ndarray) -> None:
         file.write(encode_plain(pixels))
 
 
-def resolve_names(names: np.ndarray, folder: str, source: str) -> np.ndarray:
-    """
-    Find the image files that a data set names.
-
-    A relative name counts from the folder of the data set, and if there is no such file from the working folder (so
-    stable-baselines wrote them). When the data set was moved together with its images, a folder of the same name beside
-    it is tried last. A relative name cannot lead out of these folders.
-
-    :param names: shape [N], as stored
-    :param folder: folder of the data set
-    :param source: the data set, for messages
-    :return: shape [N], absolute names of existing files
-    :raises FileNotFoundError: names the first image that is missing, and where it was looked for
-    :raises ValueError: when a name leads out of the folder
-    """
-    folder = os.path.abspath(folder)
-    found = []
-    for name in names.tolist():
-        path = next(filter(os.path.isfile, _places(name, folder)), None)
-        if path is None:
-            _refuse(name, folder, source)
-        found.append(path)
-    return np.array(found)
-
-
-def _places(name: str, folder: str) -> Iterator[str]:
-    """
-    :param name: as stored
-    :param folder: absolute, of the data set
-    :return: absolute paths to try, in order; none where the name leads out of every folder it may count from
-    """
-    if not name or '\0' in name:
-        return
-    path = os.path.normpath(name)
-    if os.path.isabs(path):
-        yield path
-    elif not _leads_out(path):
-        yield os.path.join(folder, path)
-        yield os.path.join(os.getcwd(), path)
-    tail = os.path.join(*path.split(os.sep)[-2:])
-    if not _leads_out(tail):
-        yield os.path.join(folder, tail)
-
-
-def _leads_out(path: str) -> bool:
-    """
-    :param path: relative and normalized
-    :return: whether it goes up from where it counts
-    """
-    return path == os.pardir or path.startswith(os.pardir + os.sep)
-
-
-def _refuse(name: str, folder: str, source: str) -> None:
-    """
-    :param name: of an image that was not found, as stored
-    :param folder: absolute, of the data set
-    :param source: the data set, for messages
-    :raises FileNotFoundError: says where it was looked for
-    :raises FileFormatError: when it is not a name that leads anywhere inside the folder
-    """
-    places = list(dict.fromkeys(_places(name, folder)))
-    if not places or _leads_out(os.path.normpath(name)):
-        raise FileFormatError("{}: 'obs' holds {!r}, which is not the name of an image in the folder of the "
-                              'demonstrations; put the images beside the file.'.format(source, name))
-    raise FileNotFoundError("{}: image {!r} named in 'obs' is missing; looked for {}.".format(
-        source, name, ', '.join(places)))
-
-
 class ImageWriter:
     """
     Writes images while an expert is recorded, and lets them appear in their folder only when the recording is complete.
@@ -218,6 +149,7 @@ class ImageWriter:
         self.prefix = prefix
         self._pending = os.path.join(folder, '.{}-{}'.format(prefix, uuid.uuid4().hex[:12]))
         self._count = 0
+        self._published: List[str] = []
         os.makedirs(self._pending)
 
     def add(self, image: np.ndarray) -> str:
@@ -232,15 +164,29 @@ class ImageWriter:
 
     def publish(self, names: Sequence[str]) -> List[str]:
         """
-        Give images their final names, numbered in the given order.
+        Give images their final names, numbered in the given order. No file is overwritten, since another data set, or
+        an older one under the same name, may name it: where a name is taken, all get another prefix.
 
         :param names: provisional names; images not among them are dropped by ``close``
         :return: final names, in the same order
         """
-        final = [os.path.join(self.folder, '{}_{}.png'.format(self.prefix, index)) for index in range(len(names))]
+        final = self._numbered(self.prefix, len(names))
+        if any(map(os.path.lexists, final)):
+            final = self._numbered('{}-{}'.format(self.prefix, uuid.uuid4().hex[:12]), len(names))
         for old, new in zip(names, final):
+            self._published.append(new)
             os.replace(old, new)
         return final
+
+    def _numbered(self, prefix: str, count: int) -> List[str]:
+        return [os.path.join(self.folder, '{}_{}.png'.format(prefix, index)) for index in range(count)]
+
+    def withdraw(self) -> None:
+        """Remove what was published."""
+        for name in self._published:
+            with contextlib.suppress(OSError):
+                os.remove(name)
+        self._published = []
 
     def close(self) -> None:
         """Remove what was not published."""
@@ -264,11 +210,35 @@ def image_writer(space: Any, path: Optional[str], image_folder: str) -> Iterator
         yield writer
 
 
-def stored_name(path: str, folder: str) -> str:
+@contextlib.contextmanager
+def published(recorded: Any, writer: Optional[ImageWriter], path: Optional[str]) -> Iterator[Any]:
     """
-    :param path: an image file
-    :param folder: folder of the data set
-    :return: the name to store: relative, with forward slashes, where the image lies below that folder, else absolute
+    Give images their final names while the file that names them is written, and take them back if it is not.
+
+    :param recorded: the episodes, ``Trajectories`` with provisional names
+    :param writer: what they were written with; None where there are none
+    :param path: .npz file that is written, as a whole or not at all
+    :return: context manager giving the episodes with final names
     """
-    relative = os.path.relpath(path, folder)
-    return os.path.abspath(path) if relative.startswith(os.pardir) else relative.replace(os.sep, '/')
+    if writer is None:
+        yield recorded
+        return
+    before = _identity(path)
+    try:
+        yield recorded._replace(observations=np.array(writer.publish(recorded.observations.tolist())))
+    except BaseException:  # Ctrl-C as well, which may also come when the file has just been replaced
+        if _identity(path) == before:
+            writer.withdraw()
+        raise
+
+
+def _identity(path: str) -> Optional[Tuple[int, ...]]:
+    """
+    :param path: a file
+    :return: what is another after it was replaced; None where there is no file
+    """
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size

@@ -11,7 +11,7 @@ from stable_baselines.common.first_worker import once
 from stable_baselines.common.progress import AUTO, ProgressBar, beside_bars, wants_bar
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
 from stable_baselines.common.vec_env.finite import require_finite
-from stable_baselines.gail.dataset import images, source, trajectories
+from stable_baselines.gail.dataset import image_names, images, source, trajectories
 from stable_baselines.gail.dataset.episode_collector import EpisodeCollector, RawView, raw_view
 from stable_baselines.gail.dataset.expert_actions import FunctionExpert, ModelExpert, actions_for
 from stable_baselines.gail.dataset.loader import at_least_one
@@ -46,7 +46,8 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     :param n_timesteps: train the model for so many steps first
     :param n_episodes: how many episodes to record, at least 1
     :param image_folder: folder, seen from that of ``save_path``, for image observations: uint8 of shape (height, width,
-        1, 3 or 4) are written there as PNG files, without loss, if there is a ``save_path``
+        1, 3 or 4) are written there as PNG files, without loss, if there is a ``save_path``. Images that are there
+        already, of an earlier recording perhaps, stay
     :param deterministic: whether a model takes its most likely action rather than a random one
     :param progress_bar: whether to draw a progress bar; 'auto' does where the standard error is a terminal
     :return: arrays for ``ExpertDataset(traj_data=...)``: ``actions`` (clipped to the action space; [N, 1] if Discrete),
@@ -77,10 +78,9 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
             with raw_view(venv) as view:
                 _record(view, expert, collector, progress_bar)
             recorded = collector.result()
-            if writer is not None:
-                recorded = recorded._replace(observations=np.array(writer.publish(recorded.observations.tolist())))
-            if path is not None:
-                _save(recorded, path)
+            with images.published(recorded, writer, path) as recorded:
+                if path is not None:
+                    _save(recorded, path)
     if mpi.is_root():
         _report(recorded.episode_returns, len(recorded.actions))
     return trajectories.to_dict(recorded)
@@ -179,6 +179,6 @@ def _save(recorded: Trajectories, path: str) -> None:
     """
     if recorded.observations.dtype.kind == 'U':
         folder = os.path.dirname(os.path.abspath(path))
-        names = [images.stored_name(name, folder) for name in recorded.observations.tolist()]
+        names = [image_names.stored_name(name, folder) for name in recorded.observations.tolist()]
         recorded = recorded._replace(observations=np.array(names))
     trajectories.write(path, recorded)

@@ -7,7 +7,7 @@ from typing import Any, Dict
 
 import numpy as np
 
-from stable_baselines.gail.dataset import images, trajectories
+from stable_baselines.gail.dataset import image_names, trajectories
 from stable_baselines.gail.dataset.checks import is_image_names
 from stable_baselines.gail.dataset.trajectories import Trajectories
 
@@ -44,10 +44,10 @@ def _names_beside(names: np.ndarray, folder: str, image_folder: str) -> np.ndarr
     copies: Dict[str, str] = {}
     try:
         for name in dict.fromkeys(names.tolist()):
-            stored[name] = images.stored_name(name, folder)
+            stored[name] = image_names.stored_name(name, folder)
             if os.path.isabs(stored[name]):
                 final = os.path.join(target, _name_by_content(name))
-                stored[name] = images.stored_name(final, folder)
+                stored[name] = image_names.stored_name(final, folder)
                 if not os.path.exists(final) and final not in copies:
                     os.makedirs(pending, exist_ok=True)
                     copies[final] = shutil.copyfile(name, os.path.join(pending, os.path.basename(final)))

@@ -6,7 +6,7 @@ from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Sequence,
 import numpy as np
 
 from stable_baselines.common import mpi
-from stable_baselines.gail.dataset import images, trajectories
+from stable_baselines.gail.dataset import image_names, trajectories
 from stable_baselines.gail.dataset.batches import random_state
 from stable_baselines.gail.dataset.formats import registry
 from stable_baselines.gail.dataset.loader import at_least_one
@@ -97,7 +97,7 @@ def _with_images(loaded: Trajectories, folder: str, source: str) -> Trajectories
     """
     if loaded.observations.dtype.kind != 'U':
         return loaded
-    return loaded._replace(observations=images.resolve_names(loaded.observations, folder, source))
+    return loaded._replace(observations=image_names.resolve_names(loaded.observations, folder, source))
 
 
 def first_episodes(loaded: Trajectories, traj_limitation: int, source: str) -> Trajectories:

@@ -6,7 +6,7 @@ from typing import Any, Mapping, Optional, Sequence
 import numpy as np
 
 from stable_baselines.common.errors import FileFormatError
-from stable_baselines.gail.dataset import images
+from stable_baselines.gail.dataset import image_names
 from stable_baselines.gail.dataset.checks import is_image_names
 from stable_baselines.gail.dataset.trajectories import (
     Trajectories,
@@ -47,7 +47,7 @@ def with_found_images(trajectories: Trajectories, folder: str, source: str) -> T
     """
     if not is_image_names(trajectories.observations):
         return trajectories
-    return trajectories._replace(observations=images.resolve_names(trajectories.observations, folder, source))
+    return trajectories._replace(observations=image_names.resolve_names(trajectories.observations, folder, source))
 
 
 def from_file(path: str, observations: np.ndarray, actions: np.ndarray, rewards: Optional[np.ndarray],

@@ -6,7 +6,7 @@ from typing import List
 import numpy as np
 
 from stable_baselines.common.atomic_file import replace_on_success
-from stable_baselines.gail.dataset import images
+from stable_baselines.gail.dataset import image_names
 from stable_baselines.gail.dataset.checks import is_image_names
 from stable_baselines.gail.dataset.formats.assemble import warn_of_lost_returns
 from stable_baselines.gail.dataset.trajectories import Trajectories
@@ -37,7 +37,7 @@ def write_csv(path: str, trajectories: Trajectories) -> None:
         for start in range(0, len(actions), _ROWS_AT_ONCE):
             rows = slice(start, start + _ROWS_AT_ONCE)
             parts = [[[number] for number in episodes[rows].tolist()],
-                     [[images.stored_name(name, folder)] for name in observations[rows].tolist()] if with_images
+                     [[image_names.stored_name(name, folder)] for name in observations[rows].tolist()] if with_images
                      else _fields(observations[rows]),
                      _fields(actions[rows])]
             if trajectories.rewards is not None:

@@ -5,7 +5,7 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Union
 import numpy as np
 
 from stable_baselines.common.errors import FileFormatError
-from stable_baselines.gail.dataset import images, trajectories
+from stable_baselines.gail.dataset import image_names, trajectories
 from stable_baselines.gail.dataset.checks import is_image_names
 from stable_baselines.gail.dataset.formats.assemble import as_trajectories, with_found_images
 from stable_baselines.gail.dataset.formats.csv_reader import read_csv
@@ -120,7 +120,7 @@ def _with_stored_names(checked: Trajectories, path: str) -> Trajectories:
     if not is_image_names(checked.observations):
         return checked
     folder = os.path.dirname(os.path.abspath(path))
-    names = [images.stored_name(name, folder) for name in checked.observations.tolist()]
+    names = [image_names.stored_name(name, folder) for name in checked.observations.tolist()]
     return checked._replace(observations=np.array(names))
 
 

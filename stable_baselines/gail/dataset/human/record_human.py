@@ -175,11 +175,10 @@ def _save(episodes: List[Episode], path: Optional[str], writer: Optional[images.
     recorded = join_episodes([np.array(episode.observations) for episode in episodes],
                              [np.array(episode.actions) for episode in episodes],
                              [np.array(episode.rewards) for episode in episodes], 'played episodes')
-    if writer is not None:
-        recorded = recorded._replace(observations=np.array(writer.publish(recorded.observations.tolist())))
-    arrays = trajectories.to_dict(recorded)
-    if path is not None:
-        write_demonstrations(path, arrays)
+    with images.published(recorded, writer, path) as recorded:
+        arrays = trajectories.to_dict(recorded)
+        if path is not None:
+            write_demonstrations(path, arrays)
     returns = recorded.episode_returns
     print('Recorded {} episodes, {} steps, return {:.2f} +/- {:.2f}'.format(
         len(returns), len(recorded.actions), returns.mean(), returns.std()))
