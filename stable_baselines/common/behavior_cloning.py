@@ -25,6 +25,7 @@ class Figures(NamedTuple):
 
     loss: float
     accuracy: Optional[float] = None  # share of rows whose most probable action is the expert's; not for Box actions
+    is_sound: bool = True  # False where the last step of a training epoch left what is not finite: see ``is_sound``
 
 
 class BehaviorCloning(NamedTuple):
@@ -65,7 +66,9 @@ def build_cloning(sess: tf.Session, observations: tf.Tensor, actions: tf.Tensor,
             batch_observations, batch_actions = dataset.get_next_batch(split)
             rows = (batch_observations.reshape(shape), to_rows(batch_actions))
             sums.add(measure(*rows) if learning_rate is None else step(*rows, learning_rate)[0], len(rows[1]))
-        return sums.means()
+        if learning_rate is None:
+            return sums.means()
+        return sums.means()._replace(is_sound=optimizer.is_sound(measure(*rows)))
     return BehaviorCloning(epoch, optimizer.forget, optimizer.parameters)
 
 
@@ -116,6 +119,16 @@ class CloningOptimizer:
     def forget(self) -> None:
         """Make the optimizer as new."""
         self._sess.run([variable.initializer for variable in self._adam.state])
+
+    def is_sound(self, figures: np.ndarray) -> bool:
+        """
+        What the losses of training, taken before each step, do not tell of the last one.
+
+        :param figures: of the latest batch, measured again after its step
+        :return: whether they and all parameters are finite, for every worker; the same for all of them
+        """
+        values = [figures] + list(self.parameters.read().values())
+        return not mpi.any_worker(not all(np.isfinite(value).all() for value in values))
 
     def step(self, inputs: Sequence[tf.Tensor], also: Sequence[tf.Tensor]) -> Callable[..., List[np.ndarray]]:
         """

@@ -31,7 +31,8 @@ def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learni
     :param progress_bar: see ``wants_bar``; None draws one where ``verbose`` is 1 and the standard error is a terminal
     :return: of each epoch: ``train_loss`` (of each batch before its step), with rows for validation ``val_loss``, for
         other actions than Box ``train_accuracy`` and ``val_accuracy``
-    :raises ValueError: when the loss becomes infinite, or an argument is out of range; the policy is put back then
+    :raises ValueError: when a loss or a parameter becomes infinite or NaN, or an argument is out of range; the policy
+        is put back then
     """
     n_epochs = int(n_epochs) if isinstance(n_epochs, float) and n_epochs.is_integer() else n_epochs  # such as 1e3
     check_whole('n_epochs', n_epochs, 0)
@@ -49,11 +50,9 @@ def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learni
     try:
         for epoch in range(n_epochs):
             train = cloning.epoch(dataset, 'train', learning_rate)
-            if not np.isfinite(train.loss):
-                raise ValueError('pretrain: the loss became {} in epoch {}. Choose a smaller learning_rate than {}, '
-                                 'and look for huge values in the dataset.'.format(
-                                     train.loss, epoch + 1, learning_rate))
+            _require_finite(train, 'loss', epoch + 1, learning_rate)
             validation = cloning.epoch(dataset, 'val', None)
+            _require_finite(validation, 'validation loss', epoch + 1, learning_rate)
             _remember(history, train=train, val=validation)
             enough = stopper is not None and stopper.enough(validation.loss)
             if verbose > 0 and (enough or (epoch + 1) % val_interval == 0):
@@ -69,6 +68,23 @@ def clone_behavior(cloning: BehaviorCloning, dataset: Any, n_epochs: int, learni
     finally:
         bar.close()
     return history
+
+
+def _require_finite(figures: Optional[Figures], what: str, epoch: int, learning_rate: float) -> None:
+    """
+    :param figures: of all workers, so that all raise or none; None without rows
+    :param what: their loss is
+    :param epoch: counted from 1
+    :param learning_rate: of Adam
+    :raises ValueError: when the loss, or what the latest step made of the policy, is infinite or not a number
+    """
+    if figures is None or (np.isfinite(figures.loss) and figures.is_sound):
+        return
+    found = 'the {} became {}'.format(what, figures.loss)
+    if np.isfinite(figures.loss):
+        found = 'the last step made the loss or a parameter infinite or not a number'
+    raise ValueError('pretrain: {} in epoch {}. Choose a smaller learning_rate than {}, and look for huge values in '
+                     'the dataset.'.format(found, epoch, learning_rate))
 
 
 class _EarlyStopping:
@@ -107,7 +123,8 @@ class _EarlyStopping:
 
 def _remember(history: History, **splits: Optional[Figures]) -> None:
     for split, figures in splits.items():
-        for name, value in ({} if figures is None else figures._asdict()).items():
+        for name in ('loss', 'accuracy'):
+            value = getattr(figures, name, None)
             if value is not None:
                 history.setdefault('{}_{}'.format(split, name), []).append(value)
 

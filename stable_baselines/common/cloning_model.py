@@ -68,8 +68,8 @@ class CloningModel(SavedModel):
         :return: the model; its ``pretrain_history`` then holds a list each, one number an epoch: ``train_loss``, for
             data with a validation part ``val_loss``, for other actions than Box ``train_accuracy`` and ``val_accuracy``
         :raises TypeError: when ``dataset`` is none
-        :raises ValueError: when the dataset does not fit the model's spaces, or the loss becomes infinite; the model
-            stays as it was
+        :raises ValueError: when the dataset does not fit the model's spaces, or the loss of training or validation
+            becomes infinite or NaN, be it by the last step; the model stays as it was
         """
         self._require_graph()
         check_demonstrations('dataset', dataset)

@@ -52,7 +52,9 @@ def build_sequence_cloning(sess: tf.Session, policy: RecurrentActorCriticPolicy,
             values = (batch.observations.reshape(shape), states, batch.starts, to_rows(batch.actions), weights)
             value, states = measure(*values) if learning_rate is None else step(*values, learning_rate)
             sums.add(value, weights.sum())
-        return sums.means()
+        if learning_rate is None:
+            return sums.means()
+        return sums.means()._replace(is_sound=optimizer.is_sound(measure(*values)[0]))
     return BehaviorCloning(epoch, optimizer.forget, optimizer.parameters)
 
 

@@ -57,6 +57,25 @@ def test_the_history_of_an_epoch_each(make, names):
     assert model.pretrain_history == first
 
 
+@pytest.mark.parametrize('make', [make_trpo, lambda: make_sac(policy_kwargs=dict(layers=[64, 64])),
+                                  lambda: make_trpo(DISCRETE)], ids=['trpo', 'sac', 'discrete'])
+@pytest.mark.parametrize('options, early_stopping', [
+    (dict(), None), (dict(), 3), (dict(train_fraction=1.0), None)])
+def test_a_policy_that_the_last_step_broke_is_not_left_behind(make, options, early_stopping):
+    model = make()
+    before, demonstrations = model.get_parameters(), expert(model.action_space, rows=100, batch_size=100, **options)
+    with pytest.raises(ValueError, match='pretrain: the last step made .* in epoch 1. Choose a smaller learning_rate'):
+        model.pretrain(demonstrations, n_epochs=1, learning_rate=1e38, early_stopping=early_stopping)
+    assert not changed(before, model.get_parameters()) and model.pretrain_history == {}
+    assert np.isfinite(model.predict(np.zeros(3, np.float32))[0]).all()
+
+
+def test_a_likelihood_that_no_number_can_hold_is_refused():
+    model = make_trpo()
+    with pytest.raises(ValueError, match='pretrain: the last step made the loss .* in epoch 1'):
+        model.pretrain(expert(BOX, rows=100, batch_size=100), n_epochs=1, learning_rate=1e3, loss='nll')
+
+
 def test_accuracy_is_the_share_of_the_expert_s_actions():
     model, dataset = make_trpo(DISCRETE), expert(DISCRETE, train_fraction=1.0)
     model.pretrain(dataset, n_epochs=1, learning_rate=0.0)

@@ -51,6 +51,16 @@ def step_by_step(model, dataset, rows, error):
     return np.mean(errors)
 
 
+def test_a_policy_that_the_last_step_broke_is_not_left_behind(box_model):
+    dataset = random_demonstrations(VECTOR, BOX)
+    before = box_model.get_parameters()
+    with pytest.raises(ValueError, match='pretrain: the last step made .* in epoch 1. Choose a smaller learning_rate'):
+        box_model.pretrain(ExpertDataset(traj_data=dict(
+            obs=dataset.observations[:LENGTH], actions=dataset.actions[:LENGTH], episode_starts=np.arange(LENGTH) == 0,
+            episode_returns=np.zeros(1)), verbose=0, batch_size=1000), n_epochs=1, learning_rate=1e38)
+    assert not changed(before, box_model.get_parameters())
+
+
 @pytest.mark.parametrize('batch_size', [3, 12, 1000])
 def test_the_loss_is_that_of_the_policy_with_its_memory(model, batch_size):
     """Across the ends of batches, in lanes of unequal length, and whatever only fills a lane does not count."""

@@ -109,6 +109,22 @@ def other_cloning():
     model.pretrain(random_demonstrations(model.observation_space, model.action_space), learning_rate=1.0 + mpi.rank())
 
 
+def broken_cloning():
+    """The only step of cloning ruins the policy, for the rows of one of them; both hear of it, and go on together."""
+    from stable_baselines.common.behavior_cloning import CloningOptimizer
+    from tests.environments import random_demonstrations
+    model = make_model()
+    demonstrations = random_demonstrations(model.observation_space, model.action_space)
+    is_sound = CloningOptimizer.is_sound
+    CloningOptimizer.is_sound = lambda self, figures: is_sound(self, figures * (float('nan') if mpi.rank() else 1.0))
+    try:
+        model.pretrain(demonstrations, n_epochs=1)
+    except ValueError as error:
+        print('refused', mpi.rank(), error, flush=True)
+    model.learn(64)
+    print('finished', mpi.rank(), flush=True)
+
+
 def caught():
     """An exception of one of them ends its training only, since its script catches it and goes on."""
     calls = []

@@ -92,6 +92,13 @@ def test_workers_that_differ_are_told_in_what(case, name, call, values):
     assert found in errors, errors[-3000:]
 
 
+def test_cloning_that_ruins_the_policy_for_one_of_them_is_refused_by_all():
+    status, output, errors = run('broken_cloning')
+    assert status == 0, errors[-3000:]
+    assert output.count('pretrain: the last step made the loss or a parameter infinite') == 2
+    assert output.count('finished') == 2
+
+
 def test_a_worker_may_load_a_model_for_itself():
     status, output, errors = run('alone')
     assert status == 0, errors[-3000:]

@@ -232,6 +232,15 @@ def test_early_stopping_restores_the_best(patience, epochs, best):
     assert len(history['val_loss']) == epochs and cloning.parameter == best
 
 
+@pytest.mark.parametrize('patience', [None, 3])
+@pytest.mark.parametrize('bad', [np.inf, np.nan])
+def test_a_validation_loss_that_explodes_is_reported_and_the_policy_put_back(bad, patience):
+    cloning = Scripted([9.0, 5.0, bad, 4.0])
+    with pytest.raises(ValueError, match='the validation loss became {} in epoch 2. .*than 0.1'.format(bad)):
+        clone_behavior(cloning, None, 3, 0.1, None, verbose=0, early_stopping=patience)
+    assert cloning.parameter == 0
+
+
 def test_early_stopping_needs_rows_for_validation(sess):
     tiny = Tiny(sess, DISCRETE)
     before = tiny.values()
