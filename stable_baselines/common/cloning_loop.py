@@ -99,7 +99,7 @@ class _EarlyStopping:
 
     def __init__(self, patience: int, cloning: BehaviorCloning, dataset: Any):
         if cloning.epoch(dataset, 'val', None) is None:
-            raise ValueError('early_stopping={}: there are no rows for validation. Load the dataset with '
+            raise ValueError('early_stopping={}: there are no rows for validation. Load a dataset of several rows with '
                              'train_fraction=0.7, say; policies with memory need two episodes.'.format(patience))
         self._patience, self._store = patience, cloning.policy_parameters
         self._lowest, self._waited, self._best = np.inf, 0, None

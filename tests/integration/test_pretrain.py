@@ -97,6 +97,16 @@ def test_without_an_environment_s_steps(model):
     assert environment.n_steps == 0
 
 
+def test_a_single_row_is_enough(model):
+    dataset = ExpertDataset.from_episodes([(np.zeros((1, 3)), np.zeros(1, int))], verbose=0)
+    model.pretrain(dataset, n_epochs=2)
+    assert 'val_loss' not in model.pretrain_history and len(model.pretrain_history['train_loss']) == 2
+    with pytest.raises(ValueError, match='early_stopping=2: there are no rows for validation. .* several rows'):
+        model.pretrain(dataset, n_epochs=2, early_stopping=2)
+    GAIL('MlpPolicy', RandomEnv(VECTOR, DISCRETE), dataset, timesteps_per_batch=32, hidden_size_adversary=8,
+         **SMALL).learn(32)
+
+
 def test_same_seed_same_result():
     parameters = []
     for seed in (1, 1, 2):

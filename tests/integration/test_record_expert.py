@@ -69,6 +69,15 @@ def test_function_is_recorded_from_a_plain_environment(env_class, time_limit):
     gym_api.reset(env)  # still usable
 
 
+@pytest.mark.parametrize('name', ['g.csv', 'U.NPZ'])
+def test_a_recording_is_found_under_the_name_given(tmp_path, name):
+    data = generate_expert_traj(lambda observation: 1, tmp_path / name, CheckedEnv(), n_episodes=1)
+    dataset = ExpertDataset(tmp_path / name, verbose=0)
+    np.testing.assert_array_equal(dataset.observations, data['obs'])
+    dataset.save(tmp_path / name)
+    assert len(os.listdir(str(tmp_path))) == 1
+
+
 def test_file_holds_what_was_returned(tmp_path):
     data = generate_expert_traj(lambda observation: 1, str(tmp_path / 'new' / 'expert'), CheckedEnv(), n_episodes=3)
     assert os.listdir(str(tmp_path / 'new')) == ['expert.npz']

@@ -205,7 +205,6 @@ def test_copies_go_on_with_the_same_batches(duplicate):
     ({'traj_limitation': None}, 'traj_limitation=None'),
     ({'seed': -1}, 'seed=-1'),
     ({'seed': 'x'}, "seed='x'"),
-    ({'traj_data': make_arrays((1,))}, 'train_fraction=0.7: the data have a single row'),
 ])
 def test_bad_arguments_are_refused(arguments, message):
     if arguments and not {'expert_path', 'traj_data'} & set(arguments):
@@ -217,6 +216,21 @@ def test_bad_arguments_are_refused(arguments, message):
 def test_single_row_is_enough_when_all_train():
     dataset = make_dataset((1,), train_fraction=1.0)
     assert epoch(dataset, 'train') == [0] and dataset.get_next_batch()[0].shape == (1, 2)
+
+
+@pytest.mark.parametrize('dataset', [
+    lambda: ExpertDataset.from_episodes([(np.zeros((1, 2)), np.zeros(1))], verbose=0),
+    lambda: ExpertDataset(traj_data=make_arrays((15,)), subsample=20, verbose=0),
+    lambda: ExpertDataset(traj_data=make_arrays((1, 4)), traj_limitation=1, verbose=0)],
+    ids=['given', 'subsample', 'traj_limitation'])
+def test_a_single_row_trains_and_nothing_validates(dataset):
+    dataset = dataset()
+    assert dataset.num_transition == 1 and dataset.val_loader is None and len(dataset.train_loader) == 1
+    dataset.seed(3)
+    assert len(dataset.get_next_batch('train')[0]) == len(dataset.get_next_batch()[0]) == 1
+    with pytest.raises(ValueError, match="split='val': no rows were kept for validation, because there is only one"):
+        dataset.get_next_batch('val')
+    assert '1 training, 0 validation' in dataset.summary()
 
 
 def test_missing_and_broken_files_are_refused(tmp_path):

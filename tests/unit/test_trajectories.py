@@ -216,6 +216,19 @@ def test_lengths_split_and_merge_lose_nothing(lengths):
     assert_same(trajectories.merge(parts), whole)
 
 
+@pytest.mark.parametrize('name', ['U.NPZ', 'u.Npz', 'expert.csv', 'expert.h5', 'a.b', 'expert.npz'])
+def test_a_file_is_found_under_the_name_that_it_was_written_under(tmp_path, name):
+    written = trajectories.write(tmp_path / name, trajectories.from_mapping(make_arrays(), 'here'))
+    assert os.listdir(str(tmp_path)) == [name if name.lower().endswith('.npz') else name + '.npz']
+    assert trajectories.find_file(tmp_path / name) == written
+
+
+def test_a_table_is_found_before_an_archive_named_after_it(tmp_path):
+    trajectories.write(tmp_path / 'expert.csv', trajectories.from_mapping(make_arrays(), 'here'))
+    (tmp_path / 'expert.csv').write_text('')
+    assert trajectories.find_file(tmp_path / 'expert.csv') == str(tmp_path / 'expert.csv')
+
+
 @settings(max_examples=60, deadline=None)
 @given(episode_lengths)
 def test_limit_gives_exactly_the_first_whole_episodes(lengths):

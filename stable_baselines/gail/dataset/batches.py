@@ -137,8 +137,9 @@ class DemonstrationBatches:
         if split != 'val':
             raise ValueError("split={!r} is unknown; use 'train', 'val' or None for all rows.".format(split))
         if self.val_loader is None:
-            raise ValueError("split='val': no rows were kept for validation, because train_fraction={}; use a smaller "
-                             'train_fraction.'.format(self.train_fraction))
+            raise ValueError("split='val': no rows were kept for validation, because {}.".format(
+                'there is only one' if self.num_transition == 1 else
+                'train_fraction={}; use a smaller train_fraction'.format(self.train_fraction)))
         return next(self.val_loader)
 
     def sequence_batches(self, split: str, n_steps: int) -> SequenceEpoch:

@@ -30,8 +30,8 @@ class ExpertDataset(DemonstrationBatches):
     :param expert_path: .npz file, '.npz' may be left out; nothing in it is executed. A list of files joins their
         episodes in the order of the list; each file's images count from its own folder
     :param traj_data: the arrays themselves, as ``generate_expert_traj`` returns them; give this or ``expert_path``
-    :param train_fraction: share of the rows behaviour cloning trains on, above 0 and up to 1; the others validate it.
-        GAIL uses all rows
+    :param train_fraction: share of the rows behaviour cloning trains on, above 0 and up to 1; the others validate it,
+        unless there is only one row. GAIL uses all rows
     :param batch_size: rows a batch of behaviour cloning; also the size where ``init_dataloader`` was not called
     :param traj_limitation: use only so many episodes, the first ones (of all files together); -1 for all
     :param randomize: shuffle the rows; otherwise they come in their order, the last ones being for validation

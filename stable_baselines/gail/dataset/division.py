@@ -19,15 +19,10 @@ def count_for_training(rows: int, train_fraction: float) -> int:
     """
     :param rows: how many there are
     :param train_fraction: above 0 and at most 1
-    :return: how many are for training: at least one, and at least one less than all unless the fraction is 1
-    :raises ValueError: when one row should serve both
+    :return: how many are for training: at least one, and at least one less than all unless the fraction is 1 or there
+        is only one
     """
-    if train_fraction == 1:
-        return rows
-    if rows == 1:
-        raise ValueError('train_fraction={}: the data have a single row, which cannot be divided into training and '
-                         'validation; use train_fraction=1.0.'.format(train_fraction))
-    return min(max(int(train_fraction * rows), 1), rows - 1)
+    return rows if train_fraction == 1 else min(max(int(train_fraction * rows), 1), max(rows - 1, 1))
 
 
 def divide_episodes(n_episodes: int, train_fraction: float, random_state: np.random.RandomState,
@@ -41,5 +36,5 @@ def divide_episodes(n_episodes: int, train_fraction: float, random_state: np.ran
         training or there is only one)
     """
     episodes = random_state.permutation(n_episodes) if shuffle else np.arange(n_episodes)
-    count = n_episodes if train_fraction == 1 else min(max(int(train_fraction * n_episodes), 1), max(n_episodes - 1, 1))
+    count = count_for_training(n_episodes, train_fraction)
     return [episodes[:count], episodes[count:]]

@@ -51,15 +51,16 @@ class Trajectories(NamedTuple):
 def with_suffix(path: PathLike) -> str:
     """
     :param path: file name as the caller wrote it
-    :return: the same with '.npz' at its end
+    :return: the same with '.npz' at its end, in lower or upper case
     """
     name = os.fspath(path)
-    return name if name.endswith('.npz') else name + '.npz'
+    return name if name.lower().endswith('.npz') else name + '.npz'
 
 
 def find_file(path: PathLike) -> str:
     """
-    :param path: file name, '.npz' may be left out; or folder of a data set of Minari, for its file
+    :param path: file name, '.npz' may be left out, after another suffix too, as what writes .npz files adds it there;
+        or folder of a data set of Minari, for its file
     :return: absolute name of the existing file
     :raises FileNotFoundError: names every path tried
     """
@@ -67,7 +68,7 @@ def find_file(path: PathLike) -> str:
     tried = [name] if os.path.splitext(name)[1].lower() in SUFFIXES else [name, name + '.npz']
     if os.path.isdir(name):
         tried += [os.path.join(name, inner) for inner in _IN_FOLDERS]
-    for candidate in tried:
+    for candidate in tried + [with_suffix(name)]:
         if os.path.isfile(candidate):
             return os.path.abspath(candidate)
     raise FileNotFoundError('No file of demonstrations at {}. {}'.format(
