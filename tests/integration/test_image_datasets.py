@@ -159,13 +159,58 @@ def test_failure_leaves_images_and_file_of_the_last_recording(tmp_path):
     assert len(os.listdir(str(tmp_path / 'recorded_images'))) == 8
 
 
-def test_images_outside_the_folder_are_stored_by_absolute_name(tmp_path):
+@pytest.mark.parametrize('image_folder', ['../elsewhere', '/elsewhere', 'below/../../elsewhere', '..'])
+def test_images_outside_the_folder_are_not_recorded(tmp_path, image_folder):
     (tmp_path / 'data').mkdir()
-    data, pictures = record(tmp_path / 'data', image_folder=str(tmp_path / 'elsewhere'))
+    image_folder = str(tmp_path) + image_folder if image_folder.startswith('/') else image_folder
+    env = Camera()
+    with pytest.raises(ValueError, match='image_folder=.*: images must lie in the folder of the file'):
+        record(tmp_path / 'data', env, image_folder=image_folder)
+    assert env.shown == [] and os.listdir(str(tmp_path)) == ['data'] and os.listdir(str(tmp_path / 'data')) == []
+    data, _ = record(tmp_path / 'data', image_folder=str(tmp_path / 'data' / 'pictures'))  # absolute, but inside
     with np.load(str(tmp_path / 'data' / 'expert.npz')) as file:
-        assert file['obs'][0] == str(tmp_path / 'elsewhere' / 'expert_0.png')
-    batch = ExpertDataset(tmp_path / 'data' / 'expert', randomize=False, verbose=0).get_next_batch()[0]
-    np.testing.assert_array_equal(batch, pictures)
+        assert file['obs'][0] == 'pictures/expert_0.png'
+    with pytest.raises(ValueError, match='image_folder=.*: images must lie in the folder of the file'):
+        ExpertDataset(traj_data=data, verbose=0).save(tmp_path / 'copy', image_folder=str(tmp_path / '..' / 'images'))
+    assert os.listdir(str(tmp_path)) == ['data']
+
+
+@pytest.mark.parametrize('link', [False, True])
+def test_images_on_another_disk_are_reached_by_a_link(tmp_path, link):
+    (tmp_path / 'data').mkdir()
+    (tmp_path / 'large').mkdir()
+    os.symlink(str(tmp_path / 'large'), str(tmp_path / 'data' / 'recorded_images'))
+    os.symlink(str(tmp_path / 'data'), str(tmp_path / 'link'))
+    _, pictures = record(tmp_path / ('link' if link else 'data'))
+    assert len(os.listdir(str(tmp_path / 'large'))) == 8
+    for folder in ('data', 'link'):
+        batch = ExpertDataset(tmp_path / folder / 'expert', randomize=False, verbose=0).get_next_batch()[0]
+        np.testing.assert_array_equal(batch, pictures)
+
+
+@pytest.mark.parametrize('folder, named', [('data', 'data'), ('link', 'data'), ('data', 'link'), ('data', 'nowhere')])
+def test_absolute_names_inside_the_folder_are_read(tmp_path, folder, named):
+    (tmp_path / 'data').mkdir()
+    os.symlink(str(tmp_path / 'data'), str(tmp_path / 'link'))
+    write_old_file(tmp_path / 'data', [str(tmp_path / named / 'pictures' / '{}.png'.format(i)) for i in range(3)],
+                   PICTURES)
+    batch = ExpertDataset(tmp_path / folder / 'old', randomize=False, verbose=0).get_next_batch()[0]
+    np.testing.assert_array_equal(batch, PICTURES)
+
+
+def test_absolute_names_outside_the_folder_are_refused(tmp_path):
+    (tmp_path / 'data').mkdir()
+    (tmp_path / 'data2').mkdir()
+    for place in ('data2', '.'):
+        name = str(tmp_path / place / 'secret.png')
+        Image.fromarray(PICTURES[0]).save(name)
+        for stored in (name, '/etc/passwd', str(tmp_path / 'data' / '..' / 'secret.png')):
+            shutil.rmtree(str(tmp_path / 'data'))
+            (tmp_path / 'data').mkdir()
+            write_old_file(tmp_path / 'data', ['pictures/0.png', stored], PICTURES)
+            with pytest.raises(FileFormatError, match="old.npz: 'obs' holds .* not the name of an image in the folder "
+                                                      'of the demonstrations; put the images beside the file'):
+                ExpertDataset(tmp_path / 'data' / 'old', verbose=0)
 
 
 @pytest.mark.parametrize('shape', [(12, 10), (12, 10, 2), (3, 12, 10)])

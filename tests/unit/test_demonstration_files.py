@@ -119,13 +119,20 @@ def test_images_are_found_from_another_folder_and_format(recorded, tmp_path, suf
         return
     (tmp_path / 'there').rename(tmp_path / 'moved')
     np.testing.assert_array_equal(first_batch(tmp_path / 'moved' / ('copy.' + suffix)), pixels)
-    with pytest.raises(FileNotFoundError, match='expert_0.png'):
-        read_demonstrations(elsewhere)
+    np.testing.assert_array_equal(first_batch(elsewhere), pixels)  # has copies of its own
+    (tmp_path / 'elsewhere').rename(tmp_path / 'far')
+    np.testing.assert_array_equal(first_batch(tmp_path / 'far' / ('copy.' + suffix)), pixels)
 
 
 def test_a_csv_file_cannot_name_images_outside_its_folder(tmp_path):
     (tmp_path / 'a.csv').write_text('episode,image,action\n0,../../etc/passwd,1\n')
     with pytest.raises(ValueError, match='not the name of an image in the folder'):
+        read_demonstrations(tmp_path / 'a.csv')
+    (tmp_path / 'a.csv').write_text('episode,image,action\n0,/etc/passwd,1\n')
+    with pytest.raises(ValueError, match="a.csv: the column of images holds '/etc/passwd', which is not the name of"):
+        read_demonstrations(tmp_path / 'a.csv')
+    (tmp_path / 'a.csv').write_text('episode,image,action\n0,nowhere.png,1\n')
+    with pytest.raises(FileNotFoundError, match="a.csv: image 'nowhere.png' named in the column of images is missing"):
         read_demonstrations(tmp_path / 'a.csv')
     (tmp_path / 'a.csv').write_text('episode,image,action\n0,,1\n')
     with pytest.raises(ValueError, match='not the name of an image in the folder'):

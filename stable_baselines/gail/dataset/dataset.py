@@ -155,6 +155,7 @@ class ExpertDataset(DemonstrationBatches):
             there, so that all can be moved together
         :return: the file's absolute name
         :raises OSError: when a file cannot be written
+        :raises ValueError: for an ``image_folder`` that leads out of the file's folder
         """
         return saving.save(path, self.trajectories, image_folder)
 

@@ -12,6 +12,7 @@ from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from stable_baselines.gail.dataset.image_names import folder_below
 from stable_baselines.gail.dataset.png import decode_plain, encode_plain
 
 __all__ = ['ImageWriter', 'image_shape', 'image_writer', 'is_image_shape', 'published', 'read_image', 'require_pillow',
@@ -201,12 +202,13 @@ def image_writer(space: Any, path: Optional[str], image_folder: str) -> Iterator
     :param image_folder: folder for the images, seen from that of the file
     :return: context manager giving what observations are written with, or None where they stay arrays
     :raises ImportError: when Pillow is needed but missing
+    :raises ValueError: for an ``image_folder`` that leads out of the file's folder
     """
     if path is None or not is_image_shape(space.shape or (), space.dtype):
         yield None
         return
     folder, name = os.path.split(path)
-    with contextlib.closing(ImageWriter(os.path.join(folder, image_folder), name[:-len('.npz')])) as writer:
+    with contextlib.closing(ImageWriter(folder_below(folder, image_folder), name[:-len('.npz')])) as writer:
         yield writer
 
 

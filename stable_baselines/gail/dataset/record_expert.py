@@ -45,9 +45,9 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     :param env: environment of gym or gymnasium, or a VecEnv; None takes the model's own
     :param n_timesteps: train the model for so many steps first
     :param n_episodes: how many episodes to record, at least 1
-    :param image_folder: folder, seen from that of ``save_path``, for image observations: uint8 of shape (height, width,
-        1, 3 or 4) are written there as PNG files, without loss, if there is a ``save_path``. Images that are there
-        already, of an earlier recording perhaps, stay
+    :param image_folder: folder, in that of ``save_path`` or below, for image observations: uint8 of shape (height,
+        width, 1, 3 or 4) are written there as PNG files, without loss, if there is a ``save_path``. Images that are
+        there already, of an earlier recording perhaps, stay
     :param deterministic: whether a model takes its most likely action rather than a random one
     :param progress_bar: whether to draw a progress bar; 'auto' does where the standard error is a terminal
     :return: arrays for ``ExpertDataset(traj_data=...)``: ``actions`` (clipped to the action space; [N, 1] if Discrete),

@@ -11,7 +11,9 @@ from stable_baselines.gail.dataset import image_names, trajectories
 from stable_baselines.gail.dataset.checks import is_image_names
 from stable_baselines.gail.dataset.trajectories import Trajectories
 
-__all__ = ['save']
+__all__ = ['save', 'with_images_beside']
+
+IMAGE_FOLDER = 'recorded_images'
 
 
 def save(path: Any, demonstrations: Trajectories, image_folder: str) -> str:
@@ -23,12 +25,25 @@ def save(path: Any, demonstrations: Trajectories, image_folder: str) -> str:
     :param image_folder: folder, seen from that of ``path``, for images that lie outside of that
     :return: the file's absolute name
     :raises FileNotFoundError: names an image that is no longer there
+    :raises ValueError: for an ``image_folder`` that leads out of the file's folder
     """
     name = os.path.abspath(trajectories.with_suffix(path))
-    if is_image_names(demonstrations.observations):
-        stored = _names_beside(demonstrations.observations, os.path.dirname(name), image_folder)
-        demonstrations = demonstrations._replace(observations=stored)
-    return trajectories.write(name, demonstrations)
+    return trajectories.write(name, with_images_beside(demonstrations, name, image_folder))
+
+
+def with_images_beside(demonstrations: Trajectories, path: str, image_folder: str = IMAGE_FOLDER) -> Trajectories:
+    """
+    :param demonstrations: names of images are absolute
+    :param path: the file to be written
+    :param image_folder: folder, seen from that of ``path``, into which images are copied that lie outside of that
+    :return: the same with names as they are stored, seen from the file's folder
+    :raises FileNotFoundError: names an image that is no longer there
+    :raises ValueError: for an ``image_folder`` that leads out of the file's folder
+    """
+    if not is_image_names(demonstrations.observations):
+        return demonstrations
+    stored = _names_beside(demonstrations.observations, os.path.dirname(os.path.abspath(path)), image_folder)
+    return demonstrations._replace(observations=stored)
 
 
 def _names_beside(names: np.ndarray, folder: str, image_folder: str) -> np.ndarray:
@@ -38,7 +53,7 @@ def _names_beside(names: np.ndarray, folder: str, image_folder: str) -> np.ndarr
     :param image_folder: for those that lie outside of it
     :return: shape [N]: what to store in the file; copies are made
     """
-    target = os.path.join(folder, image_folder)
+    target = image_names.folder_below(folder, image_folder)
     pending = os.path.join(target, '.{}'.format(uuid.uuid4().hex[:12]))
     stored: Dict[str, str] = {}
     copies: Dict[str, str] = {}

@@ -6,9 +6,10 @@ from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Sequence,
 import numpy as np
 
 from stable_baselines.common import mpi
-from stable_baselines.gail.dataset import image_names, trajectories
+from stable_baselines.gail.dataset import trajectories
 from stable_baselines.gail.dataset.batches import random_state
 from stable_baselines.gail.dataset.formats import registry
+from stable_baselines.gail.dataset.formats.assemble import with_found_images
 from stable_baselines.gail.dataset.loader import at_least_one
 from stable_baselines.gail.dataset.subsampling import every_nth_step
 from stable_baselines.gail.dataset.trajectories import Trajectories
@@ -50,7 +51,8 @@ def load(expert_path: Union[None, PathLike, Iterable[PathLike]], traj_data: Unio
     if not isinstance(traj_data, Mapping):
         raise ValueError('traj_data is of type {}; a dict of arrays is needed, as generate_expert_traj returns it.'
                          .format(type(traj_data).__name__))
-    return Loaded(_with_images(trajectories.from_mapping(traj_data, name), os.getcwd(), name), [], name)
+    return Loaded(with_found_images(trajectories.from_mapping(traj_data, name), os.getcwd(), name, anywhere=True), [],
+                  name)
 
 
 def _names(expert_path: Union[PathLike, Iterable[PathLike]]) -> Sequence[PathLike]:
@@ -81,23 +83,11 @@ def _load_files(names: Sequence[PathLike]) -> Loaded:
     :raises ValueError: for a file that cannot be used, or does not fit the first one
     """
     paths = [trajectories.find_file(name) for name in names]
-    parts = [_with_images(registry.read(path), os.path.dirname(path), path) for path in paths]
+    parts = [with_found_images(registry.read(path), os.path.dirname(path), path) for path in paths]
     if len(parts) == 1:
         return Loaded(parts[0], paths, paths[0])
     name = '{} and {} more file{}'.format(paths[0], len(paths) - 1, 's' if len(paths) > 2 else '')
     return Loaded(trajectories.merge(parts, paths), paths, name)
-
-
-def _with_images(loaded: Trajectories, folder: str, source: str) -> Trajectories:
-    """
-    :param loaded: as read
-    :param folder: from which relative names of images count
-    :param source: for messages
-    :return: the same; names of images are absolute
-    """
-    if loaded.observations.dtype.kind != 'U':
-        return loaded
-    return loaded._replace(observations=image_names.resolve_names(loaded.observations, folder, source))
 
 
 def first_episodes(loaded: Trajectories, traj_limitation: int, source: str) -> Trajectories:

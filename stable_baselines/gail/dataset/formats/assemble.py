@@ -29,25 +29,27 @@ def as_trajectories(data: Any) -> Trajectories:
     """
     data = getattr(data, 'trajectories', data)
     if isinstance(data, Trajectories):
-        return with_found_images(data, os.getcwd(), 'data')
+        return with_found_images(data, os.getcwd(), 'data', anywhere=True)
     if not isinstance(data, Mapping):
         raise ValueError('data is of type {}; an ExpertDataset is needed, or a dict of arrays as generate_expert_traj '
                          'returns it.'.format(type(data).__name__))
-    return with_found_images(from_mapping(data, 'data'), os.getcwd(), 'data')
+    return with_found_images(from_mapping(data, 'data'), os.getcwd(), 'data', anywhere=True)
 
 
-def with_found_images(trajectories: Trajectories, folder: str, source: str) -> Trajectories:
+def with_found_images(trajectories: Trajectories, folder: str, source: str, anywhere: bool = False) -> Trajectories:
     """
     :param trajectories: whole episodes
     :param folder: what relative names of images count from
     :param source: for messages
+    :param anywhere: whether absolute names may lead out of the folder
     :return: the same; names of images are absolute
     :raises FileNotFoundError: for a missing image
     :raises ValueError: for a name that leads out of the folder
     """
     if not is_image_names(trajectories.observations):
         return trajectories
-    return trajectories._replace(observations=image_names.resolve_names(trajectories.observations, folder, source))
+    names = image_names.resolve_names(trajectories.observations, folder, source, anywhere)
+    return trajectories._replace(observations=names)
 
 
 def from_file(path: str, observations: np.ndarray, actions: np.ndarray, rewards: Optional[np.ndarray],

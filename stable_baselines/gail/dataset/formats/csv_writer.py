@@ -1,12 +1,10 @@
 """Writes demonstrations as CSV files."""
 import csv
-import os
 from typing import List
 
 import numpy as np
 
 from stable_baselines.common.atomic_file import replace_on_success
-from stable_baselines.gail.dataset import image_names
 from stable_baselines.gail.dataset.checks import is_image_names
 from stable_baselines.gail.dataset.formats.assemble import warn_of_lost_returns
 from stable_baselines.gail.dataset.trajectories import Trajectories
@@ -23,22 +21,20 @@ def write_csv(path: str, trajectories: Trajectories) -> None:
     column ``image``. Numbers are written in as many digits as it takes to read the same ones again.
 
     :param path: where to; the file appears whole or not at all
-    :param trajectories: what to write; names of images are absolute
+    :param trajectories: what to write; names of images as they shall stand there
     """
     warn_of_lost_returns(path, trajectories)
     observations, actions = trajectories.observations, trajectories.actions
     with_images = is_image_names(observations)
     header = ['episode'] + (['image'] if with_images else _names('obs', observations)) + _names('action', actions)
     episodes = np.cumsum(trajectories.episode_starts) - 1
-    folder = os.path.dirname(os.path.abspath(path))
     with replace_on_success(path, 'w') as file:
         writer = csv.writer(file, lineterminator='\n')
         writer.writerow(header + ([] if trajectories.rewards is None else ['reward']))
         for start in range(0, len(actions), _ROWS_AT_ONCE):
             rows = slice(start, start + _ROWS_AT_ONCE)
             parts = [[[number] for number in episodes[rows].tolist()],
-                     [[image_names.stored_name(name, folder)] for name in observations[rows].tolist()] if with_images
-                     else _fields(observations[rows]),
+                     [[name] for name in observations[rows].tolist()] if with_images else _fields(observations[rows]),
                      _fields(actions[rows])]
             if trajectories.rewards is not None:
                 parts.append(_fields(trajectories.rewards[rows]))

@@ -5,14 +5,14 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Union
 import numpy as np
 
 from stable_baselines.common.errors import FileFormatError
-from stable_baselines.gail.dataset import image_names, trajectories
-from stable_baselines.gail.dataset.checks import is_image_names
+from stable_baselines.gail.dataset import trajectories
 from stable_baselines.gail.dataset.formats.assemble import as_trajectories, with_found_images
 from stable_baselines.gail.dataset.formats.csv_reader import read_csv
 from stable_baselines.gail.dataset.formats.csv_writer import write_csv
 from stable_baselines.gail.dataset.formats.hdf5_reader import read_hdf5
 from stable_baselines.gail.dataset.formats.hdf5_writer import write_hdf5
 from stable_baselines.gail.dataset.formats.npz_files import read_npz_file
+from stable_baselines.gail.dataset.saving import with_images_beside
 from stable_baselines.gail.dataset.trajectories import Trajectories
 
 __all__ = ['read', 'read_demonstrations', 'read_file', 'write_demonstrations']
@@ -87,7 +87,8 @@ def write_demonstrations(path: PathLike, data: Any) -> str:
     """
     Write demonstrations in another format, which the suffix tells. The file appears whole or not at all.
 
-    .npz and .csv name image files, seen from their own folder; .hdf5 (D4RL's layout) holds their pixels.
+    .npz and .csv name image files, seen from their own folder; images that lie elsewhere are copied into the folder
+    ``recorded_images`` beside the file. .hdf5 (D4RL's layout) holds their pixels.
 
     :param path: .npz, .csv, .hdf5 or .h5; '.npz' is added where there is no suffix
     :param data: an ``ExpertDataset``, or a dict of arrays as ``generate_expert_traj`` returns it
@@ -103,25 +104,12 @@ def write_demonstrations(path: PathLike, data: Any) -> str:
         raise ValueError("path={!r}: demonstrations without actions can only be written as .npz; this format needs the "
                          'actions.'.format(name))
     if suffix == '.csv':
-        write_csv(name, checked)
+        write_csv(name, with_images_beside(checked, name))
     elif suffix in _HDF5:
         write_hdf5(name, checked)
     else:
-        name = trajectories.write(name, _with_stored_names(checked, name))
+        name = trajectories.write(name, with_images_beside(checked, name))
     return name
-
-
-def _with_stored_names(checked: Trajectories, path: str) -> Trajectories:
-    """
-    :param checked: names of images are absolute
-    :param path: file to be written
-    :return: the same with names seen from its folder, so that both can be moved
-    """
-    if not is_image_names(checked.observations):
-        return checked
-    folder = os.path.dirname(os.path.abspath(path))
-    names = [image_names.stored_name(name, folder) for name in checked.observations.tolist()]
-    return checked._replace(observations=np.array(names))
 
 
 def _suffix(path: str) -> str:
