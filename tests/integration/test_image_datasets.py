@@ -312,6 +312,21 @@ def test_image_of_another_shape_is_named(tmp_path):
         dataset.get_next_batch()
 
 
+@pytest.mark.parametrize('sequential', [False, True])
+def test_the_image_of_another_shape_is_named_whichever_comes_first(tmp_path, sequential):
+    pictures = [np.zeros((6, 5, 3), np.uint8)] * 40
+    pictures[25] = np.zeros((5, 5, 3), np.uint8)
+    write_old_file(tmp_path, ['pictures/{}.png'.format(index) for index in range(40)], pictures)
+    dataset = ExpertDataset(tmp_path / 'old', verbose=0)
+    for first in (0, 17, 24, 25):
+        loader = DataLoader(np.roll(np.arange(40), -first), dataset.observations, dataset.actions, 8,
+                            sequential=sequential)
+        with pytest.raises(ValueError, match=r'pictures/25.png. .* shape \(5, 5, 3\), others have \(6, 5, 3\)'):
+            for _ in range(5):
+                next(loader)
+        loader.close()
+
+
 def test_images_that_do_not_fit_the_environment_are_refused(tmp_path):
     record(tmp_path)
     dataset = ExpertDataset(tmp_path / 'expert', verbose=0)

@@ -45,6 +45,23 @@ def test_limits_count_over_all_files(files):
     assert caught[0].filename == __file__
 
 
+def test_files_beyond_the_limit_do_not_spoil_the_returns(tmp_path):
+    unknown = dict(make_arrays((2,)), episode_returns=np.full(1, np.nan), subsample=3)
+    unknown.pop('rewards')
+    paths = [str(tmp_path / name) for name in ('known.npz', 'unknown.npz', 'other.npz')]
+    for path, arrays in zip(paths, (make_arrays(), unknown, dict(make_arrays(), obs=np.zeros((9, 3))))):
+        np.savez(path, **arrays)
+    for limit in (1, 3):
+        dataset = ExpertDataset(paths[:2], traj_limitation=limit, verbose=0)
+        assert dataset.returns.tolist() == make_arrays()['episode_returns'][:limit].tolist()
+        assert dataset.trajectories.rewards is not None and dataset.subsample == 1
+    for limit in (4, -1):
+        dataset = ExpertDataset(paths[:2], traj_limitation=limit, verbose=0)
+        assert np.isnan(dataset.returns).all() and len(dataset.returns) == 4 and dataset.trajectories.rewards is None
+    with pytest.raises(ValueError, match=r'known.npz but .* in .*other.npz'):
+        ExpertDataset(paths[::2], traj_limitation=1, verbose=0)
+
+
 @pytest.mark.parametrize('paths, message', [
     ([], r'expert_path=\[\] is empty'), (['one.npz', 3], r'expert_path\[1\]=3: the name of an .npz file'),
     (b'one.npz', "expert_path=b'one.npz': the name"), ({'a': 1}, 'expert_path={.*: the name'),

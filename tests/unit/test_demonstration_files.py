@@ -176,6 +176,14 @@ def test_a_broken_file_is_one_line_and_the_others_are_printed(tmp_path, capsys):
     assert "line 2, column 'obs_0'" in lines[1] and 'No file of demonstrations' in lines[2]
 
 
+def test_a_file_that_cannot_be_joined_is_named(tmp_path, capsys):
+    one = write_demonstrations(tmp_path / 'a.npz', make_arrays())
+    other = write_demonstrations(tmp_path / 'b.csv', dict(make_arrays(), obs=np.zeros((9, 3))))
+    status, _, err = run(capsys, one, other, '--convert', tmp_path / 'c.npz')
+    assert status == 1 and not (tmp_path / 'c.npz').exists()
+    assert 'shape (2,) in {} but'.format(one) in err and 'shape (3,) in {}.'.format(other) in err
+
+
 def test_it_converts_and_joins(tmp_path, capsys):
     one, other = (write_demonstrations(tmp_path / name, make_arrays()) for name in ('a.npz', 'b.csv'))
     status, out, err = run(capsys, one, other, '--convert', tmp_path / 'both.csv')

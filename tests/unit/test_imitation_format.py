@@ -85,6 +85,20 @@ def test_episodes_become_trajectories(without_imitation):
         to_imitation([1])
 
 
+@pytest.mark.parametrize('obs, acts, shapes', [
+    (np.zeros((4, 2)), np.array([1, 0, 1]), ((4, 2), (3,))),
+    (np.arange(4), np.array([1, 0, 1]), ((4,), (3,))),
+    (np.arange(4, dtype=np.uint8), np.zeros((3, 2), int), ((4,), (3, 2))),
+    (np.zeros((4, 1)), np.zeros((3, 1), np.float32), ((4, 1), (3, 1))),
+])
+def test_discrete_numbers_come_back_flat(without_imitation, obs, acts, shapes):
+    [found] = to_imitation(from_imitation([Theirs(obs, acts, None, True, None)]))
+    assert (found.obs.shape, found.acts.shape) == shapes
+    np.testing.assert_array_equal(found.acts, acts)
+    np.testing.assert_array_equal(found.obs[:-1], obs[:-1])
+    assert (found.obs.dtype, found.acts.dtype) == (obs.dtype, acts.dtype)
+
+
 def test_imitations_own_classes_are_used_where_it_is_installed(monkeypatch):
     package, data, kinds = (types.ModuleType(name) for name in ('imitation', 'imitation.data', 'imitation.data.types'))
     kinds.Trajectory = namedtuple('Trajectory', 'obs acts infos terminal')

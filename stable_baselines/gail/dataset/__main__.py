@@ -49,7 +49,7 @@ def _show(options: Any) -> int:
     read = [_read(file, options.keep_unfinished) for file in options.files]
     if None in read:
         return 1
-    return 0 if options.convert is None else _convert(read, options.convert)
+    return 0 if options.convert is None else _convert(read, options.files, options.convert)
 
 
 def _read(name: str, keep_unfinished: bool) -> Optional[Trajectories]:
@@ -77,16 +77,17 @@ def _read(name: str, keep_unfinished: bool) -> Optional[Trajectories]:
     return found
 
 
-def _convert(read: List[Trajectories], target: str) -> int:
+def _convert(read: List[Trajectories], names: List[str], target: str) -> int:
     """
     :param read: the episodes of each file
+    :param names: of the files, as given by the user
     :param target: name of the file to write
     :return: exit status
     """
     with warnings.catch_warnings(record=True) as notes:
         warnings.simplefilter('always')
         try:
-            joined = trajectories.merge(read)
+            joined = trajectories.merge(read, names)
             written = write_demonstrations(target, trajectories.to_dict(joined))
         except (ImportError, OSError, ValueError, MemoryError) as error:
             _complain(_message(error, target))

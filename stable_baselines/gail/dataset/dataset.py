@@ -57,8 +57,9 @@ class ExpertDataset(DemonstrationBatches):
         train_fraction, batch_size = checked_fraction(train_fraction), at_least_one(batch_size, 'batch_size')
         self.out_of_bounds = checked_rule(out_of_bounds)
         self.verbose = verbose
-        loaded, self.paths, self._source = source.load(expert_path, traj_data)
-        chosen = source.some_steps(source.first_episodes(loaded, traj_limitation, self._source), subsample, seed)
+        loaded = source.load(expert_path, traj_data)
+        self.paths, self._source = loaded.paths, loaded.name
+        chosen = source.some_steps(source.first_episodes(loaded, traj_limitation), subsample, seed)
         super().__init__(source.share_of_worker(chosen) if sharded else chosen, train_fraction, batch_size, randomize,
                          sequential_preprocessing, seed)
         self.cut: Dict[str, Any] = dict(traj_limitation=int(traj_limitation), subsample=int(subsample),

@@ -39,7 +39,7 @@ class DataLoader:
     pool of threads decodes at most ``max_queue_len`` batches ahead; the threads end with the loader.
 
     :param indices: shape [N]: the rows that belong to this loader, in the order of an unshuffled epoch
-    :param observations: shape [M, ...], or [M] file names of images
+    :param observations: shape [M, ...], or [M] file names of images, all of the first one's shape
     :param actions: shape [M, ...]
     :param batch_size: rows a batch; if there are fewer rows altogether, every batch holds all of them
     :param n_workers: threads that decode images
@@ -162,7 +162,7 @@ class DataLoader:
         :return: room for their images, shape [B, height, width, channels]
         """
         if self._memory is None:
-            shape = image_shape(str(self.observations[rows[0]]))
+            shape = image_shape(str(self.observations[0]))  # what all must have, whichever row comes first
             # those under way, the one just given out, and the one before that, which its user may still hold
             self._memory = BatchMemory((self.batch_size,) + shape, self.max_queue_len + 2)
         if len(rows) != self.batch_size:
@@ -234,7 +234,7 @@ def _read_images(names: np.ndarray, places: np.ndarray) -> None:
     """
     :param names: shape [B]
     :param places: to be filled, shape [B, height, width, channels]
-    :raises ValueError: names an image of another shape than the first one that the loader has read
+    :raises ValueError: names an image of another shape than that of the data set's first row
     """
     for name, place in zip(names.tolist(), places):
         image = read_image(name, place)
@@ -251,7 +251,7 @@ def at_least_one(value: Any, name: str) -> int:
     :raises ValueError: unless it is an integer of at least 1
     """
     try:
-        number = operator.index(value)
+        number = 0 if isinstance(value, (bool, np.bool_)) else operator.index(value)
     except TypeError:
         number = 0
     if number < 1:

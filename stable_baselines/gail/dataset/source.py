@@ -21,14 +21,31 @@ class Loaded(NamedTuple):
     """
     What was found.
 
-    :param trajectories: all episodes; names of images are absolute
+    :param parts: the episodes of each file, alike in shape; names of images are absolute
     :param paths: absolute names of the files, none for arrays
     :param name: where it all comes from, for messages
     """
 
-    trajectories: Trajectories
+    parts: List[Trajectories]
     paths: List[str]
     name: str
+
+    @property
+    def trajectories(self) -> Trajectories:
+        """All episodes."""
+        return self.parts[0] if len(self.parts) == 1 else trajectories.merge(self.parts)
+
+    def limited(self, count: int) -> 'Loaded':
+        """
+        :param count: how many episodes to keep, at least 1
+        :return: the first ones; a file that none of them is in has no say in what is known of them
+        """
+        parts: List[Trajectories] = []
+        for part in self.parts:
+            if count > 0:
+                parts.append(trajectories.limit(part, count))
+                count -= len(parts[-1].episode_returns)
+        return self._replace(parts=parts)
 
 
 def load(expert_path: Union[None, PathLike, Iterable[PathLike]], traj_data: Union[None, Mapping[str, Any], Trajectories]
@@ -51,8 +68,8 @@ def load(expert_path: Union[None, PathLike, Iterable[PathLike]], traj_data: Unio
     if not isinstance(traj_data, Mapping):
         raise ValueError('traj_data is of type {}; a dict of arrays is needed, as generate_expert_traj returns it.'
                          .format(type(traj_data).__name__))
-    return Loaded(with_found_images(trajectories.from_mapping(traj_data, name), os.getcwd(), name, anywhere=True), [],
-                  name)
+    given = with_found_images(trajectories.from_mapping(traj_data, name), os.getcwd(), name, anywhere=True)
+    return Loaded([given], [], name)
 
 
 def _names(expert_path: Union[PathLike, Iterable[PathLike]]) -> Sequence[PathLike]:
@@ -84,32 +101,31 @@ def _load_files(names: Sequence[PathLike]) -> Loaded:
     """
     paths = [trajectories.find_file(name) for name in names]
     parts = [with_found_images(registry.read(path), os.path.dirname(path), path) for path in paths]
-    if len(parts) == 1:
-        return Loaded(parts[0], paths, paths[0])
-    name = '{} and {} more file{}'.format(paths[0], len(paths) - 1, 's' if len(paths) > 2 else '')
-    return Loaded(trajectories.merge(parts, paths), paths, name)
+    trajectories.require_alike(parts, paths)
+    others = len(paths) - 1
+    name = paths[0] + (' and {} more file{}'.format(others, 's' if others > 1 else '') if others else '')
+    return Loaded(parts, paths, name)
 
 
-def first_episodes(loaded: Trajectories, traj_limitation: int, source: str) -> Trajectories:
+def first_episodes(loaded: Loaded, traj_limitation: int) -> Trajectories:
     """
     :param loaded: all episodes
     :param traj_limitation: as given by the caller
-    :param source: for messages
     :return: that many episodes; all of them, with a warning, where there are not so many
     :raises ValueError: unless it is -1 or an integer of at least 1
     """
     if isinstance(traj_limitation, (int, np.integer)) and traj_limitation == -1:
-        return loaded
+        return loaded.trajectories
     try:
         count = at_least_one(traj_limitation, 'traj_limitation')
     except ValueError:
         raise ValueError('traj_limitation={!r}: a number of episodes (at least 1) is needed, or -1 for all of them.'
                          .format(traj_limitation)) from None
-    episodes = len(loaded.episode_returns)
+    episodes = sum(len(part.episode_returns) for part in loaded.parts)
     if count > episodes:
         warnings.warn('traj_limitation={}, but {} holds only {} episodes; all of them are used.'.format(
-            count, source, episodes), stacklevel=3)
-    return trajectories.limit(loaded, count)
+            count, loaded.name, episodes), stacklevel=3)
+    return loaded.limited(count).trajectories
 
 
 def some_steps(loaded: Trajectories, subsample: Any, seed: Optional[int]) -> Trajectories:

@@ -21,7 +21,7 @@ from stable_baselines.common.atomic_file import replace_on_success
 from stable_baselines.gail.dataset.checks import checked_arrays, is_image_names
 
 __all__ = ['Trajectories', 'as_columns', 'digest', 'find_file', 'from_mapping', 'has_actions', 'lengths', 'limit',
-           'merge', 'returns_known', 'returns_of', 'split', 'to_dict', 'with_suffix', 'write']
+           'merge', 'require_alike', 'returns_known', 'returns_of', 'split', 'to_dict', 'with_suffix', 'write']
 
 PathLike = Union[str, 'os.PathLike[str]']
 SUFFIXES = ('.npz', '.csv', '.hdf5', '.h5', '.hdf')
@@ -209,6 +209,23 @@ def merge(parts: Sequence[Trajectories], names: Optional[Sequence[str]] = None) 
         part; the coarsest ``subsample`` among the parts
     :raises ValueError: names the first part that does not fit the first one, and both shapes
     """
+    require_alike(parts, names)
+    rewards = None
+    if all(part.rewards is not None for part in parts):
+        rewards = np.concatenate([part.rewards for part in parts])
+    joined = {field: np.concatenate([getattr(part, field) for part in parts])
+              for field in ('observations', 'actions', 'episode_returns', 'episode_starts')}
+    if np.isnan(joined['episode_returns']).any():  # the mean over those known would pass for that of all
+        joined['episode_returns'] = np.full(len(joined['episode_returns']), np.nan)
+    return Trajectories(rewards=rewards, subsample=max(part.subsample for part in parts), **joined)
+
+
+def require_alike(parts: Sequence[Trajectories], names: Optional[Sequence[str]] = None) -> None:
+    """
+    :param parts: sets of episodes
+    :param names: of the parts, for messages; 'set 0', 'set 1', ... by default
+    :raises ValueError: where there are none; or names the first part that does not fit the first one, and both shapes
+    """
     if not parts:
         raise ValueError('No demonstrations to join: the list is empty.')
     for field in ('observations', 'actions'):
@@ -219,14 +236,6 @@ def merge(parts: Sequence[Trajectories], names: Optional[Sequence[str]] = None) 
                 here = [names[place] if names is not None else 'set {}'.format(place) for place in (0, index)]
                 raise ValueError('Demonstrations cannot be joined: rows of {} are {} in {} but {} in {}.'.format(
                     field, _row_text(first), here[0], _row_text(rows), here[1]))
-    rewards = None
-    if all(part.rewards is not None for part in parts):
-        rewards = np.concatenate([part.rewards for part in parts])
-    joined = {field: np.concatenate([getattr(part, field) for part in parts])
-              for field in ('observations', 'actions', 'episode_returns', 'episode_starts')}
-    if np.isnan(joined['episode_returns']).any():  # the mean over those known would pass for that of all
-        joined['episode_returns'] = np.full(len(joined['episode_returns']), np.nan)
-    return Trajectories(rewards=rewards, subsample=max(part.subsample for part in parts), **joined)
 
 
 def digest(trajectories: Trajectories) -> str:

@@ -93,6 +93,8 @@ def to_imitation(data: Any) -> List[Any]:
     Its trajectories have one observation more than actions, and here the last one was never kept: the one before is
     repeated. Behaviour cloning does not see it; algorithms that use the next observation see one wrong row an episode.
 
+    Whole numbers in columns of one, such as Discrete actions and observations here, become flat, as imitation has them.
+
     :param data: an ``ExpertDataset``, or a dict of arrays as ``generate_expert_traj`` returns it; images are read
     :return: one object an episode, with ``terminal=True``: ``imitation.data.types.TrajectoryWithRew`` (``Trajectory``
         without rewards), or where imitation is not installed a named tuple with the same fields
@@ -108,7 +110,7 @@ def to_imitation(data: Any) -> List[Any]:
     if not plain.has_actions(given):
         raise ValueError('data: it holds observations without actions, and imitation needs both.')
     for episode in plain.split(given):
-        fields = dict(obs=_with_last_repeated(episode), acts=episode.actions, infos=None, terminal=True)
+        fields = dict(obs=_with_last_repeated(episode), acts=_flat(episode.actions), infos=None, terminal=True)
         if episode.rewards is None:
             episodes.append(plain_class(**fields))
         else:
@@ -120,7 +122,15 @@ def _with_last_repeated(episode: Trajectories) -> np.ndarray:
     rows = episode.observations
     if is_image_names(rows):
         rows = np.stack([read_image(str(name)) for name in rows])
-    return np.concatenate([rows, rows[-1:]])
+    return _flat(np.concatenate([rows, rows[-1:]]))
+
+
+def _flat(rows: np.ndarray) -> np.ndarray:
+    """
+    :param rows: shape [N, ...]
+    :return: shape [N] for whole numbers of shape [N, 1]; others as they are
+    """
+    return rows.reshape(-1) if rows.dtype.kind in 'iu' and rows.shape[1:] == (1,) else rows
 
 
 def is_archive(names: Sequence[str]) -> bool:
