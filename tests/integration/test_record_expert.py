@@ -8,7 +8,13 @@ from gym import spaces
 
 from stable_baselines.common import gym_api
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnvWrapper
-from stable_baselines.gail.dataset import ExpertDataset, episode_collector, generate_expert_traj
+from stable_baselines.gail.dataset import (
+    ExpertDataset,
+    episode_collector,
+    generate_expert_traj,
+    read_demonstrations,
+    write_demonstrations,
+)
 from tests.fakes import CheckedEnv, CheckedNewApiEnv, ScriptedModel
 
 
@@ -67,6 +73,19 @@ def test_function_is_recorded_from_a_plain_environment(env_class, time_limit):
     assert [data[key].dtype.kind for key in ('obs', 'actions', 'rewards', 'episode_starts')] == ['f', 'i', 'f', 'b']
     assert not env.closed
     gym_api.reset(env)  # still usable
+
+
+@pytest.mark.parametrize('name', [5, b'expert', ['expert']])
+def test_what_is_no_name_of_a_file_is_refused_by_the_argument(name):
+    env = CheckedEnv()
+    with pytest.raises(ValueError, match='save_path=.*: the name of a file is needed'):
+        generate_expert_traj(lambda observation: 1, name, env, n_episodes=1)
+    assert not env.actions
+    data = generate_expert_traj(lambda observation: 1, None, env, n_episodes=1)
+    for call in (ExpertDataset(traj_data=data, verbose=0).save, lambda path: write_demonstrations(path, data),
+                 read_demonstrations):
+        with pytest.raises(ValueError, match='path=.*: the name of a file is needed'):
+            call(name)
 
 
 @pytest.mark.parametrize('name', ['g.csv', 'U.NPZ'])

@@ -1,4 +1,5 @@
 """Demonstrations in CSV files: what is read, and what is refused, by line and column."""
+import sys
 import time
 import warnings
 
@@ -72,6 +73,14 @@ def test_arguments_restore_the_shape(tmp_path):
             read(tmp_path, text, observation_shape=shape)
 
 
+@pytest.mark.parametrize('shape', ['x', '2', 2.5, (2, None), [[1, 2]], {'a': 1}])
+def test_shapes_that_are_no_numbers_are_refused(tmp_path, shape):
+    for argument in ('observation_shape', 'action_shape'):
+        with pytest.raises(ValueError, match=argument + '=.*: a whole number is needed, or a list of whole numbers'):
+            read(tmp_path, GOOD, **{argument: shape})
+    assert read(tmp_path, GOOD, observation_shape=np.array([2, 1]))['obs'].shape == (3, 2, 1)
+
+
 def test_columns_may_be_named_otherwise(tmp_path):
     text = 'run,x,y,u,r,end\n1,0.5,1,2,1,0\n1,1.5,1,3,2,1\n1,2.5,1,4,-1,1\n'
     columns = {'obs': ['x', 'y'], 'action': 'u', 'reward': 'r', 'done': ['end']}
@@ -80,9 +89,15 @@ def test_columns_may_be_named_otherwise(tmp_path):
         arrays = read_demonstrations(tmp_path / 'mine.csv', columns=columns)
     assert_same(arrays, read(tmp_path, GOOD, 'good.csv'))
     for wrong, message in (({'obs': 'z'}, "columns\\['obs'\\]='z'.*no such column"),
-                           ({'velocity': 'x'}, 'expected one of'), ({'obs': []}, 'no such column')):
+                           ({'velocity': 'x'}, 'expected one of'), ({'obs': []}, 'no such column'),
+                           ({'obs': None}, "columns\\['obs'\\]=None: the name of a column is needed"),
+                           ({'obs': 3}, "columns\\['obs'\\]=3: the name of a column is needed"),
+                           ({'obs': [None]}, "columns\\['obs'\\]=None: .*no such column")):
         with pytest.raises(ValueError, match=message):
             read_demonstrations(tmp_path / 'mine.csv', columns=dict(columns, **wrong))
+    for wrong in ('abc', ['obs'], 3):
+        with pytest.raises(ValueError, match='columns=.*: a dict is needed, such as'):
+            read_demonstrations(tmp_path / 'mine.csv', columns=wrong)
 
 
 FAULTS = [
@@ -159,6 +174,22 @@ def test_wide_tables_do_not_take_long(tmp_path):
     began = time.perf_counter()
     np.testing.assert_array_equal(read_demonstrations(tmp_path / 'wide.csv')['obs'], arrays['obs'])
     assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize('line', [1, 2, 3, 4])
+@pytest.mark.parametrize('text, message', [('1' * 131073, 'field larger than field limit'),
+                                           ('"1"1', "',' expected after")], ids=['long', 'quoted'])
+def test_a_field_that_cannot_be_read_is_named_by_its_line(tmp_path, line, text, message):
+    lines = GOOD.splitlines()
+    lines[line - 1] = text + lines[line - 1][lines[line - 1].index(','):]
+    with pytest.raises(FileFormatError, match='line {}: {}'.format(line, message)):
+        read(tmp_path, '\n'.join(lines) + '\n')
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 11), reason='newer ones read such characters')
+def test_a_character_of_zero_is_named_by_its_line(tmp_path):
+    with pytest.raises(FileFormatError, match='line 2: line contains NUL'):
+        read(tmp_path, GOOD.replace('\n0,', '\n\0,', 1))
 
 
 def test_lines_are_counted_as_an_editor_does(tmp_path):

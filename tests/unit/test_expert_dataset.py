@@ -203,6 +203,10 @@ def test_copies_go_on_with_the_same_batches(duplicate):
     ({'traj_limitation': -2}, 'traj_limitation=-2'),
     ({'traj_limitation': 1.5}, 'traj_limitation=1.5'),
     ({'traj_limitation': None}, 'traj_limitation=None'),
+    ({'traj_limitation': True}, 'traj_limitation=True: a number of episodes'),
+    ({'traj_limitation': np.True_}, 'traj_limitation=.*True.*: a number of episodes'),
+    ({'batch_size': True}, 'batch_size=True: an integer'),
+    ({'subsample': True}, 'subsample=True: an integer'),
     ({'seed': -1}, 'seed=-1'),
     ({'seed': 'x'}, "seed='x'"),
 ])

@@ -46,6 +46,12 @@ def test_rewards_are_kept_where_all_have_them():
     (dict(rews=np.zeros(5)), r'trajectories\[1\].rews has 5 rows, but 2 belong'),
     (dict(obs={'camera': 1}), r'trajectories\[1\].obs is of type dict; an array is needed'),
     (dict(acts=None), r'trajectories\[1\].acts is of type NoneType'),
+    (dict(acts=[[1], [1, 2]]), r'trajectories\[1\].acts: its rows differ in shape'),
+    (dict(obs=[[1], [1, 2], [3]]), r'trajectories\[1\].obs: its rows differ in shape'),
+    (dict(rews=[[1.0], [1.0, 2.0]]), r'trajectories\[1\].rews: its rows differ in shape'),
+    (dict(acts=np.array(1)), r'trajectories\[1\].acts is a single number; an array of rows is needed'),
+    (dict(rews=np.array(1.0)), r'trajectories\[1\].rews is a single number; an array of rows'),
+    (dict(rews=1.0), r'trajectories\[1\].rews is of type float; an array is needed'),
     (dict(obs=np.zeros((3, 5))), r'observations have shape \(2,\) in episode 0 but \(5,\) in episode 1'),
     (dict(obs=np.full((3, 2), np.nan)), "trajectories: 'obs' holds nan in row 3"),
     (dict(obs=np.zeros((1, 2)), acts=np.zeros((0, 1)), rews=np.zeros(0)), 'episode 1 has no step'),
@@ -62,6 +68,9 @@ def test_none_or_other_things_are_refused():
         from_imitation([])
     with pytest.raises(ValueError, match=r'trajectories\[0\].obs is missing'):
         from_imitation([3])
+    for single in (theirs()[0][0], 3, types.SimpleNamespace(obs=np.zeros((2, 1)), acts=np.zeros(1))):
+        with pytest.raises(ValueError, match='trajectories is of type .*; a list of trajectories is needed'):
+            from_imitation(single)
 
 
 @pytest.fixture

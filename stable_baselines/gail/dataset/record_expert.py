@@ -61,7 +61,7 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     n_timesteps = _timesteps(model, n_timesteps)
     wants_bar(progress_bar)
     venv = _vectorized(model, env)
-    path = None if save_path is None else trajectories.with_suffix(save_path)
+    path = None if save_path is None else trajectories.with_suffix(save_path, 'save_path')
     if path is not None:
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)  # an unwritable place is better known now
     expert = ModelExpert(model, deterministic) if hasattr(model, 'predict') else FunctionExpert(model)

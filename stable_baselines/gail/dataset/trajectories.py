@@ -20,8 +20,8 @@ import numpy as np
 from stable_baselines.common.atomic_file import replace_on_success
 from stable_baselines.gail.dataset.checks import checked_arrays, is_image_names
 
-__all__ = ['Trajectories', 'as_columns', 'digest', 'find_file', 'from_mapping', 'has_actions', 'lengths', 'limit',
-           'merge', 'require_alike', 'returns_known', 'returns_of', 'split', 'to_dict', 'with_suffix', 'write']
+__all__ = ['Trajectories', 'as_columns', 'digest', 'file_name', 'find_file', 'from_mapping', 'has_actions', 'lengths',
+           'limit', 'merge', 'require_alike', 'returns_known', 'returns_of', 'split', 'to_dict', 'with_suffix', 'write']
 
 PathLike = Union[str, 'os.PathLike[str]']
 SUFFIXES = ('.npz', '.csv', '.hdf5', '.h5', '.hdf')
@@ -48,12 +48,27 @@ class Trajectories(NamedTuple):
     subsample: int = 1
 
 
-def with_suffix(path: PathLike) -> str:
+def file_name(path: Any, argument: str) -> str:
+    """
+    :param path: as given by the caller
+    :param argument: what it was given for
+    :return: the same as text
+    :raises ValueError: when it is not the name of a file
+    """
+    name = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(name, str):
+        raise ValueError('{}={!r}: the name of a file is needed, as text or a path.'.format(argument, path))
+    return name
+
+
+def with_suffix(path: PathLike, argument: str = 'path') -> str:
     """
     :param path: file name as the caller wrote it
+    :param argument: what it was given for
     :return: the same with '.npz' at its end, in lower or upper case
+    :raises ValueError: when it is not the name of a file
     """
-    name = os.fspath(path)
+    name = file_name(path, argument)
     return name if name.lower().endswith('.npz') else name + '.npz'
 
 
@@ -63,8 +78,9 @@ def find_file(path: PathLike) -> str:
         or folder of a data set of Minari, for its file
     :return: absolute name of the existing file
     :raises FileNotFoundError: names every path tried
+    :raises ValueError: when it is not the name of a file
     """
-    name = os.fspath(path)
+    name = file_name(path, 'path')
     tried = [name] if os.path.splitext(name)[1].lower() in SUFFIXES else [name, name + '.npz']
     if os.path.isdir(name):
         tried += [os.path.join(name, inner) for inner in _IN_FOLDERS]

@@ -1,4 +1,5 @@
 """Which column of a CSV file holds what, found from the names in its first line."""
+import operator
 import re
 from collections import Counter
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -133,9 +134,15 @@ def _chosen(columns: Optional[Mapping[str, Any]], names: List[str], path: str) -
     :raises ValueError: for kinds or columns that there are not
     """
     chosen: _Named = {}
+    if not (columns is None or isinstance(columns, Mapping)):
+        raise ValueError("columns={!r}: a dict is needed, such as {{'obs': ['x', 'y'], 'action': 'u'}}.".format(
+            columns))
     for kind, wanted in (columns or {}).items():
         if kind not in _WORDS:
             raise ValueError('columns[{!r}]: expected one of {}.'.format(kind, ', '.join(map(repr, _WORDS))))
+        if not hasattr(wanted, '__iter__'):
+            raise ValueError('columns[{!r}]={!r}: the name of a column is needed, or a list of names.'.format(
+                kind, wanted))
         wanted = [wanted] if isinstance(wanted, str) else list(wanted)
         absent = [name for name in wanted if name not in names]
         if absent or not wanted:
@@ -204,7 +211,21 @@ def _elements(places: List[Tuple[_Index, int]], names: List[str], path: str, arg
             return columns, full
     if shape is None:
         return columns, ()
-    lengths = tuple(int(length) for length in np.atleast_1d(shape))
+    lengths = _whole_lengths(shape, argument)
     if int(np.prod(lengths, dtype=int)) != len(columns) or min(lengths, default=1) < 1 or not columns:
         raise ValueError('{}={!r}: {} has {} columns for it.'.format(argument, shape, path, len(columns)))
     return columns, lengths
+
+
+def _whole_lengths(shape: Any, argument: str) -> _Index:
+    """
+    :param shape: as given by the caller
+    :param argument: what it was given for
+    :return: the same as a tuple
+    :raises ValueError: unless it is one or several whole numbers
+    """
+    try:
+        return tuple(operator.index(length) for length in (shape if hasattr(shape, '__len__') else (shape,)))
+    except TypeError:
+        raise ValueError('{}={!r}: a whole number is needed, or a list of whole numbers, one for each axis.'.format(
+            argument, shape)) from None

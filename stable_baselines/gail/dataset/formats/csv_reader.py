@@ -93,7 +93,9 @@ class _Lines:
         except UnicodeDecodeError as error:
             raise self._no_text(error) from None
         except csv.Error as error:
-            raise FileFormatError('{}: line {}: {}.'.format(self.path, self.number + 1, error)) from None
+            # the end of the file is behind its last line; other faults are in the line that was read last
+            line = self.number + ('unexpected end' in str(error))
+            raise FileFormatError('{}: line {}: {}.'.format(self.path, line, error)) from None
 
     def _no_text(self, error: UnicodeDecodeError) -> FileFormatError:
         return FileFormatError('{}: it is not a text file in UTF-8 ({}).'.format(self.path, error.reason))

@@ -3,6 +3,7 @@
 There a trajectory is an object with ``obs`` [T + 1, ...], ``acts`` [T, ...], ``infos``, ``terminal`` and, if rewards
 are known, ``rews`` [T] (``imitation.data.types``). Here nobody keeps the observation after the last action.
 """
+import warnings
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 import numpy as np
@@ -56,34 +57,60 @@ def from_imitation(trajectories: Sequence[Any]) -> Dict[str, np.ndarray]:
 
     :param trajectories: objects with ``obs`` [T + 1, ...] and ``acts`` [T, ...], and maybe ``rews`` [T]
     :return: arrays for ``ExpertDataset(traj_data=...)``
-    :raises ValueError: names the trajectory at fault
+    :raises ValueError: names the trajectory at fault, or says that there is no list of them
     """
-    episodes = list(trajectories)
-    for index, episode in enumerate(episodes):
-        _check(episode, index)
-    rewards = None
-    if all(getattr(episode, 'rews', None) is not None for episode in episodes):
-        rewards = [np.asarray(episode.rews) for episode in episodes]
-    return plain.to_dict(join_episodes([np.asarray(episode.obs)[:-1] for episode in episodes],
-                                       [np.asarray(episode.acts) for episode in episodes], rewards, 'trajectories'))
+    if not hasattr(trajectories, '__iter__') or hasattr(trajectories, 'acts'):
+        raise ValueError('trajectories is of type {}; a list of trajectories is needed.'.format(
+            type(trajectories).__name__))
+    episodes = [_arrays(episode, 'trajectories[{}]'.format(index)) for index, episode in enumerate(trajectories)]
+    rewards = [episode['rews'] for episode in episodes if 'rews' in episode]
+    return plain.to_dict(join_episodes(
+        [episode['obs'][:-1] for episode in episodes], [episode['acts'] for episode in episodes],
+        rewards if len(rewards) == len(episodes) else None, 'trajectories'))
 
 
-def _check(episode: Any, index: int) -> None:
+def _arrays(episode: Any, name: str) -> Dict[str, np.ndarray]:
     """
     :param episode: a trajectory as given by the caller
-    :param index: its number
+    :param name: for messages
+    :return: its ``obs`` and ``acts``, and its ``rews`` where it has them
     :raises ValueError: when it is none, or its arrays do not fit together
     """
-    for name in ('obs', 'acts'):
-        if not isinstance(getattr(episode, name, None), (np.ndarray, list, tuple)):
-            found = 'of type {}'.format(type(getattr(episode, name)).__name__) if hasattr(episode, name) else 'missing'
-            raise ValueError('trajectories[{}].{} is {}; an array is needed (dict observations cannot be imitated).'
-                             .format(index, name, found))
-    for name, rows in (('obs', len(episode.acts) + 1), ('rews', len(episode.acts))):
-        values = getattr(episode, name, None)
-        if values is not None and len(values) != rows:
-            raise ValueError('trajectories[{}].{} has {} rows, but {} belong to its {} actions.'.format(
-                index, name, len(values), rows, len(episode.acts)))
+    fields = ('obs', 'acts') + (() if getattr(episode, 'rews', None) is None else ('rews',))
+    arrays = {field: _rows(episode, field, name) for field in fields}
+    count = len(arrays['acts'])
+    for field, rows in (('obs', count + 1), ('rews', count)):
+        if field in arrays and len(arrays[field]) != rows:
+            raise ValueError('{}.{} has {} rows, but {} belong to its {} actions.'.format(
+                name, field, len(arrays[field]), rows, count))
+    return arrays
+
+
+def _rows(episode: Any, field: str, name: str) -> np.ndarray:
+    """
+    :param episode: a trajectory as given by the caller
+    :param field: of the trajectory
+    :param name: of the trajectory, for messages
+    :return: what the field holds, as an array of rows
+    :raises ValueError: when that is missing, or no array
+    """
+    values = getattr(episode, field, None)
+    if not isinstance(values, (np.ndarray, list, tuple)):
+        found = 'of type {}'.format(type(values).__name__) if hasattr(episode, field) else 'missing'
+        raise ValueError('{}.{} is {}; an array is needed (dict observations cannot be imitated).'.format(
+            name, field, found))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')  # older releases of NumPy warn, and make an array of lists
+            rows = np.asarray(values)
+        is_ragged = rows.dtype == object and not isinstance(values, np.ndarray)
+    except ValueError:
+        is_ragged = True
+    if is_ragged:
+        raise ValueError('{}.{}: its rows differ in shape, or are no numbers; they must be alike.'.format(name, field))
+    if rows.ndim == 0:
+        raise ValueError('{}.{} is a single number; an array of rows is needed.'.format(name, field))
+    return rows
 
 
 def to_imitation(data: Any) -> List[Any]:

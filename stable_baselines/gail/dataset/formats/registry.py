@@ -96,7 +96,8 @@ def write_demonstrations(path: PathLike, data: Any) -> str:
     :raises ImportError: for HDF5 without h5py
     :raises ValueError: for another suffix, or data that cannot be used
     """
-    name, suffix = os.fspath(path), _suffix(os.fspath(path))
+    name = trajectories.file_name(path, 'path')
+    suffix = _suffix(name)
     if suffix and suffix not in _WRITTEN:
         raise ValueError('path={!r}: the suffix tells the format; use one of {}.'.format(name, ', '.join(_WRITTEN)))
     checked = as_trajectories(data)

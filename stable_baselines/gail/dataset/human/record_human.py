@@ -64,7 +64,7 @@ def record_human(env: Any, save_path: Optional[PathLike], keys_to_action: Option
     wanted = None if n_episodes is None else at_least_one(n_episodes, 'n_episodes')
     _check_positive(fps, 'fps')
     _check_positive(zoom, 'zoom')
-    path = None if save_path is None else os.path.abspath(trajectories.with_suffix(save_path))
+    path = None if save_path is None else os.path.abspath(trajectories.with_suffix(save_path, 'save_path'))
     if path is not None:
         os.makedirs(os.path.dirname(path), exist_ok=True)  # an unwritable place is better known now
     with contextlib.ExitStack() as stack:
