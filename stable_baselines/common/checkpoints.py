@@ -6,6 +6,7 @@ from typing import List, NamedTuple, Optional, Tuple, Union
 
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.safe_npz import open_archive, read_member
+from stable_baselines.common.save_util import MEMBERS
 
 __all__ = ['Checkpoint', 'checkpoints', 'newest_checkpoint', 'remove_all_but']
 
@@ -61,7 +62,8 @@ def newest_checkpoint(folder: PathLike, name_prefix: Optional[str] = None) -> st
     """
     :param folder: where ``CheckpointCallback`` saves
     :param name_prefix: only those of this prefix; None for all
-    :return: path of the latest model that is whole. A file that was copied in part, say, is passed over
+    :return: path of the latest model that is whole. A file that was copied in part, say, or is no model, is passed
+        over
     :raises FileNotFoundError: when there is none
     """
     for checkpoint in reversed(checkpoints(folder, name_prefix)):
@@ -72,9 +74,13 @@ def newest_checkpoint(folder: PathLike, name_prefix: Optional[str] = None) -> st
 
 
 def _is_whole(path: str) -> bool:
+    """
+    :param path: named as a checkpoint
+    :return: whether it is a model, of which nothing is missing or damaged
+    """
     try:
         with open(path, 'rb') as file, open_archive(file, path, 'checkpoint') as archive:
-            for name in archive.namelist():
+            for name in set(MEMBERS).union(archive.namelist()):
                 read_member(archive, name, path)  # which compares the checksum
         return True
     except (OSError, FileFormatError):

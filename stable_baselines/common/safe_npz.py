@@ -145,7 +145,8 @@ def open_archive(file: IO[bytes], source: str, what: str, limit: Optional[int] =
     :param what: what it should be, for messages
     :param limit: bytes it may unpack to; None derives them from its size
     :return: context manager giving the archive
-    :raises FileFormatError: when it is no zip archive, names a member twice, or claims to unpack to far more than it is
+    :raises FileFormatError: when it is no zip archive, does not begin where the file begins, names a member twice, or
+        claims to unpack to far more than it is
     """
     with _as_format_error('{}: it is not a readable {}'.format(source, what)):
         size = file.seek(0, os.SEEK_END)
@@ -154,6 +155,10 @@ def open_archive(file: IO[bytes], source: str, what: str, limit: Optional[int] =
         names = [member.filename for member in members]
         if len(set(names)) < len(names):
             raise ValueError('the archive holds a name twice')
+        if members and min(member.header_offset for member in members) > 0:
+            # Of a model file that was cut off, the archive of parameters within may be all that zipfile finds.
+            raise ValueError('the archive does not begin at the beginning of the file: the file was cut off, or '
+                             'something stands before it')
         total = sum(member.file_size for member in members)
         limit = unpacked_limit(size) if limit is None else limit
         if total > limit:

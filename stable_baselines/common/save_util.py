@@ -27,6 +27,8 @@ Params = 'OrderedDict[str, np.ndarray]'
 # Text that a small file may unpack to: reading it takes several times as much memory.
 _FREE_TEXT = 32 * 1024 ** 2
 
+# What every model file has; one of this library has the state of training besides.
+MEMBERS = _DATA, _PARAMETERS, _NAMES = 'data', 'parameters', 'parameter_list'
 _TRAINING_STATE = 'training_state'
 
 
@@ -57,9 +59,9 @@ def write_model(path_or_file: PathOrFile, data: Dict[str, Any], params: Params,
     :raises ValueError: when a parameter is no array of numbers; names it
     :raises OSError: when the file cannot be written
     """
-    members = [('data', data_to_json(data).encode('utf-8')),
-               ('parameters', params_to_bytes(params)),
-               ('parameter_list', json.dumps(list(params), indent=4).encode('utf-8'))]
+    members = [(_DATA, data_to_json(data).encode('utf-8')),
+               (_PARAMETERS, params_to_bytes(params)),
+               (_NAMES, json.dumps(list(params), indent=4).encode('utf-8'))]
     if training_state is not None:
         members.append((_TRAINING_STATE, params_to_bytes(training_state)))
     buffer = io.BytesIO()
@@ -181,11 +183,11 @@ def _read(file: IO[bytes], source: str, custom_objects: Optional[Dict[str, Any]]
     if not is_archive:
         return SavedContent(*_read_older_format(file, source, custom_objects, allow_pickle), {})
     with open_archive(file, source, 'model file', limit) as archive:
-        text, names = [read_member(archive, name, source, text_limit) for name in ('data', 'parameter_list')]
-        serialized = read_member(archive, 'parameters', source)
+        text, names = [read_member(archive, name, source, text_limit) for name in (_DATA, _NAMES)]
+        serialized = read_member(archive, _PARAMETERS, source)
         further = read_member(archive, _TRAINING_STATE, source) if _TRAINING_STATE in archive.namelist() else None
-    data = decode_data(parse_json(text, source, 'data', dict), source, custom_objects, allow_pickle)
-    params = _ordered_params(serialized, parse_json(names, source, 'parameter_list', list), source, limit)
+    data = decode_data(parse_json(text, source, _DATA, dict), source, custom_objects, allow_pickle)
+    params = _ordered_params(serialized, parse_json(names, source, _NAMES, list), source, limit)
     if further is None:  # as in files of stable-baselines
         return SavedContent(data, params, {})
     return SavedContent(data, params, read_npz_stream(io.BytesIO(further), source, 'state of training', limit))

@@ -13,6 +13,7 @@ import pytest
 from stable_baselines import SAC, TRPO
 from stable_baselines.common.callbacks import CheckpointCallback
 from stable_baselines.common.checkpoints import newest_checkpoint
+from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.vec_env import DummyVecEnv, VecNormalize
 from tests.environments import RandomEnv
 from tests.integration.resume import BOX, DISCRETE, SMALL, VECTOR, sac, second_part
@@ -55,6 +56,25 @@ def test_a_folder_stands_for_its_newest_whole_checkpoint(tmp_path):
     expected, found = [second_part(TRPO.load(path, env=RandomEnv(VECTOR, DISCRETE)))
                        for path in (tmp_path / 'rl_model_64_steps', str(tmp_path))]
     assert all(np.array_equal(expected[name], found[name]) for name in expected)
+
+
+@pytest.mark.parametrize('bytes_missing', [1, 50, 200, 2000])
+def test_a_checkpoint_that_was_cut_off_is_passed_over(tmp_path, bytes_missing):
+    """Also where what is left ends with an archive within the archive."""
+    make_trpo().save(tmp_path / 'rl_model_100_steps')
+    whole = (tmp_path / 'rl_model_100_steps.zip').read_bytes()
+    (tmp_path / 'rl_model_999_steps.zip').write_bytes(whole[:-bytes_missing])
+    assert newest_checkpoint(tmp_path) == str(tmp_path / 'rl_model_100_steps.zip')
+    TRPO.load(tmp_path)
+    with pytest.raises(FileFormatError, match='rl_model_999_steps.zip: it is not a readable'):
+        TRPO.load(tmp_path / 'rl_model_999_steps.zip')
+
+
+def test_an_archive_of_something_else_is_passed_over(tmp_path):
+    make_trpo().save(tmp_path / 'rl_model_100_steps')
+    np.savez(str(tmp_path / 'arrays.npz'), data=np.zeros(3))
+    (tmp_path / 'arrays.npz').rename(tmp_path / 'rl_model_999_steps.zip')
+    assert newest_checkpoint(tmp_path) == str(tmp_path / 'rl_model_100_steps.zip')
 
 
 def test_a_folder_without_checkpoints_says_what_was_expected(tmp_path):

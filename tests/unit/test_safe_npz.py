@@ -149,6 +149,14 @@ def test_a_name_twice_is_refused(tmp_path):
         read_npz(tmp_path / 'a.npz', 'dataset')
 
 
+def test_an_archive_behind_other_bytes_is_refused(tmp_path):
+    """A model file that was cut off ends with the archive of its parameters."""
+    path = _archive(tmp_path / 'a.npz', {'x.npy': _npy(np.zeros(3))})
+    path.write_bytes(b'PK\x03\x04 of another archive' + path.read_bytes())
+    with pytest.raises(FileFormatError, match='a.npz: .*does not begin at the beginning of the file'):
+        read_npz(path, 'dataset')
+
+
 def test_other_compression_is_refused(tmp_path):
     path = _archive(tmp_path / 'a.npz', GOOD, zipfile.ZIP_BZIP2)
     with pytest.raises(FileFormatError, match='deflate'):
