@@ -1,4 +1,5 @@
 """How models get into files and out of them."""
+import contextlib
 import hashlib
 import os
 from collections import OrderedDict
@@ -9,6 +10,13 @@ import numpy as np
 from stable_baselines.common import mpi
 from stable_baselines.common.checkpoints import newest_checkpoint
 from stable_baselines.common.errors import FileFormatError
+from stable_baselines.common.file_faults import (
+    FORMAT_VERSION,
+    blaming,
+    check_description,
+    check_version,
+    generators_back_on_failure,
+)
 from stable_baselines.common.first_worker import once
 from stable_baselines.common.older_format import write_pickled_model
 from stable_baselines.common.parameters import ParameterStore
@@ -24,7 +32,6 @@ from stable_baselines.common.training_state import read_training_state, write_tr
 from stable_baselines.common.worker_agreement import require_agreement
 from stable_baselines.version import __version__
 
-FORMAT_VERSION = 1
 _SAVING_PATIENCE = 1.0  # seconds after which an MPI worker saves a model that the first one does not
 _DESCRIPTION = ('verbose', 'observation_space', 'action_space', 'policy', 'policy_kwargs', 'n_envs', 'n_cpu_tf_sess',
                 'seed', 'num_timesteps')
@@ -79,16 +86,18 @@ class SavedModel:
 
         :param load_path_or_dict: a saved model's path, name -> value, or a list of all values
         :param exact_match: every variable must be given
-        :raises RuntimeError: for a name that is unknown or missing
-        :raises ValueError: for a value of another shape
+        :raises RuntimeError: for a name that is unknown or missing, in a dictionary
+        :raises ValueError: for a value of another shape; for a file that is damaged or does not fit
         """
         self._require_graph()
-        if isinstance(load_path_or_dict, (dict, list, tuple)):
-            values = load_path_or_dict
-        else:
+        values, blame = load_path_or_dict, contextlib.nullcontext()
+        if not isinstance(values, (dict, list, tuple)):
             not_needed = ('policy', 'policy_kwargs') + self.hyperparameters
-            _, values = read_model(load_path_or_dict, custom_objects=dict.fromkeys(not_needed))
-        absent = self._store.write(values, exact_match)
+            data, values = read_model(load_path_or_dict, custom_objects=dict.fromkeys(not_needed))
+            check_version(load_path_or_dict, data)
+            blame = blaming(load_path_or_dict, 'its parameters are not those of this model')
+        with blame:
+            absent = self._store.write(values, exact_match)
         if absent and exact_match:
             self._warn_of_absent(absent)
         self._parameters_changed()
@@ -176,35 +185,30 @@ class SavedModel:
         if isinstance(load_path, (str, os.PathLike)) and os.path.isdir(load_path):
             load_path = newest_checkpoint(load_path)
         data, parameters, state = read_saved_model(load_path, replacements, allow_pickle)
-        kwargs = dict({name: replacements[name] for name in cls.attachments}, **kwargs)
-        _check_version(load_path, data)
-        if data.get('algorithm', cls.__name__) != cls.__name__:
-            raise ValueError('{}: holds a {} model; load it with {}.load'.format(load_path, data['algorithm'],
-                                                                                data['algorithm']))
+        changes = dict({name: replacements[name] for name in cls.attachments}, **kwargs)
+        check_description(load_path, data, cls.__name__)
         if 'policy_kwargs' in kwargs and kwargs['policy_kwargs'] != data.get('policy_kwargs', {}):
             raise ValueError('policy_kwargs: {} given, the saved model has {}. They shape the network and cannot be '
                              'changed.'.format(kwargs['policy_kwargs'], data.get('policy_kwargs', {})))
-        model = cls._of_file(load_path, data['policy'], from_file='policy' not in replacements)
-        model._restore(data, kwargs)
-        if env is not None:
-            model.set_env(env)
-        model._set_up_as_saved(load_path, blames_file=not kwargs and not custom_objects)
-        try:
-            model.load_parameters(parameters)
-            model._restore_training(state)
-        except (RuntimeError, ValueError) as error:
-            raise FileFormatError('{}: its parameters are not those of a {} model. {}'.format(
-                load_path, cls.__name__, error)) from error
+        with generators_back_on_failure():
+            model = cls._of_file(load_path, data['policy'], from_file='policy' not in replacements)
+            model._restore(data, changes)
+            if env is not None:
+                model.set_env(env)
+            model._set_up_as_saved(load_path, is_changed=bool(set(kwargs) - set(cls.attachments) or custom_objects))
+            with blaming(load_path, 'its parameters are not those of a {} model'.format(cls.__name__)):
+                model.load_parameters(parameters)
+                model._restore_training(state)
         return model
 
-    def _set_up_as_saved(self, load_path: Any, blames_file: bool) -> None:
+    def _set_up_as_saved(self, load_path: Any, is_changed: bool) -> None:
         self._shares_first_parameters = False  # a single worker may load a model, to evaluate it, say
-        try:
+        # what the caller changed may be at fault
+        what, error_type = ('with what was changed, no', ValueError) if is_changed else ('no', FileFormatError)
+        with blaming(load_path, what + ' model can be made of it', error_type):
+            if self.observation_space is not None:
+                self._check_spaces(self.observation_space, self.action_space)
             self.setup_model()
-        except ValueError as error:
-            if not blames_file:
-                raise  # what the caller changed may be at fault
-            raise FileFormatError('{}: no model can be made of it. {}'.format(load_path, error)) from error
 
     def _optimizer_variables(self) -> List[tf.Variable]:
         """
@@ -245,12 +249,9 @@ class SavedModel:
 
     @classmethod
     def _of_file(cls, load_path: Any, policy: Any, from_file: bool) -> Any:
-        try:
+        # what the caller gave is not the file's fault
+        with blaming(load_path, 'holds no {} model'.format(cls.__name__)) if from_file else contextlib.nullcontext():
             return cls(policy=policy, env=None, _init_setup_model=False)
-        except ValueError as error:
-            if not from_file:
-                raise  # what the caller gave is not the file's fault
-            raise FileFormatError('{}: holds no {} model. {}'.format(load_path, cls.__name__, error)) from error
 
     def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
         changeable = self.hyperparameters + self.attachments + ('verbose', 'policy_kwargs', 'n_cpu_tf_sess', 'seed')
@@ -262,16 +263,3 @@ class SavedModel:
         for source in ({name: value for name, value in data.items() if name in known}, changes):
             for name, value in source.items():
                 setattr(self, name, value)
-
-
-def _check_version(load_path: Any, data: Dict[str, Any]) -> None:
-    """
-    :param load_path: the file
-    :param data: what it holds
-    :raises FileFormatError: when it is of a format to come
-    """
-    version = data.get('format_version', FORMAT_VERSION)  # stable-baselines notes none
-    if not isinstance(version, int) or version > FORMAT_VERSION:
-        raise FileFormatError('{}: it has format {!r}, and this library reads formats up to {}. It was written by '
-                              'version {}: install that one, or a newer one.'.format(load_path, version, FORMAT_VERSION,
-                                                                           data.get('library_version', 'unknown')))

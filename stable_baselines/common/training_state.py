@@ -58,7 +58,7 @@ def write_training_state(sess: tf.Session, variables: Sequence[tf.Variable], gen
 
 def _generator_state(name: str, state: Mapping[str, np.ndarray]) -> Any:
     keys, place = [np.asarray(state.get(_GENERATOR + name + part, [])) for part in ('/keys', '/place')]
-    good = keys.shape == (_KEYS,) and keys.dtype == np.uint32 and place.shape == (3,) and np.isfinite(place).all()
-    if not good or not 0 <= place[0] <= _KEYS:
+    good = keys.shape == (_KEYS,) and keys.dtype == np.uint32 and place.shape == (3,) and place.dtype.kind == 'f'
+    if not good or not np.isfinite(place).all() or not 0 <= place[0] <= _KEYS or place[1] not in (0, 1):
         raise ValueError('the state of the generator {!r} is none'.format(name))
     return 'MT19937', keys, int(place[0]), int(place[1]), float(place[2])

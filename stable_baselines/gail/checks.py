@@ -1,11 +1,15 @@
 """Are GAIL's settings usable?"""
-from typing import Any
+from typing import Any, Dict
+
+import numpy as np
 
 from stable_baselines.common.checks import check_demonstrations, check_flag, check_layers, check_number, check_whole
 from stable_baselines.common.schedules import check_rate
 from stable_baselines.gail.options import AdversaryOptions
 from stable_baselines.gail.trunk import check_extractor
 
+_SHAPES = ('hidden_size_adversary', 'adversary_net_arch', 'adversary_n_lstm', 'use_actions', 'absorbing_states',
+           'spectral_normalization')
 _OF_ROWS = ('gradient_penalty', 'input_noise', 'generator_replay', 'absorbing_states')
 
 
@@ -29,9 +33,32 @@ def check_settings(model: Any, options: AdversaryOptions) -> None:
     options.check()
     check_layers('adversary_net_arch', model.adversary_net_arch)
     check_extractor('adversary_cnn_extractor', model.adversary_cnn_extractor, model.observation_space)
+    check_expert(model)
+
+
+def check_expert(model: Any) -> None:
+    """
+    :param model: a GAIL model
+    :raises TypeError: when what it has for demonstrations are none
+    :raises ValueError: when they have no actions, and its discriminator looks at them
+    """
     if model.expert_dataset is not None:
         check_demonstrations('expert_dataset', model.expert_dataset, model.use_actions,
                              ', or let the discriminator judge observations alone: use_actions=False')
+
+
+def check_shapes_kept(model: Any, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
+    """
+    :param model: a GAIL model with the settings of a new one
+    :param data: settings of a file
+    :param changes: settings that shall differ
+    :raises ValueError: names the first that shapes the discriminator, whose parameters are in the file
+    """
+    for name in _SHAPES:
+        saved = data.get(name, getattr(model, name))
+        if name in changes and not np.array_equal(changes[name], saved):
+            raise ValueError('{}: {!r} given, the saved model has {!r}. It shapes the discriminator and cannot be '
+                             'changed.'.format(name, changes[name], saved))
 
 
 def refuse_options_with_memory(model: Any) -> None:

@@ -16,7 +16,7 @@ from stable_baselines.common.tf1 import tf
 from stable_baselines.common.training_report import Diagnosis
 from stable_baselines.gail.absorbing import AbsorbingStates
 from stable_baselines.gail.adversary import TransitionClassifier
-from stable_baselines.gail.checks import check_settings, refuse_options_with_memory
+from stable_baselines.gail.checks import check_expert, check_settings, check_shapes_kept, refuse_options_with_memory
 from stable_baselines.gail.dataset import ExpertDataset
 from stable_baselines.gail.dataset.trajectories import returns_known
 from stable_baselines.gail.dataset_reference import DatasetReference, reference_from, reference_to
@@ -32,8 +32,6 @@ from stable_baselines.gail.trunk import CnnExtractor
 from stable_baselines.trpo_mpi.trpo_mpi import TRPO
 
 DEFAULT_CELLS = 64  # of a discriminator with memory
-SHAPES_OF_ADVERSARY = ('hidden_size_adversary', 'adversary_net_arch', 'adversary_n_lstm', 'use_actions',
-                       'absorbing_states', 'spectral_normalization')
 
 
 class GAIL(TRPO):
@@ -155,12 +153,9 @@ class GAIL(TRPO):
         changes = dict(changes)
         self.expert_dataset = changes.pop('expert_dataset', None)  # not in files, but ``load`` takes it like a setting
         self._expert_reference = reference_from(data.get('expert_reference'))
-        for name in SHAPES_OF_ADVERSARY:
-            saved = data.get(name, getattr(self, name))
-            if name in changes and not np.array_equal(changes[name], saved):
-                raise ValueError('{}: {!r} given, the saved model has {!r}. It shapes the discriminator and cannot be '
-                                 'changed.'.format(name, changes[name], saved))
+        check_shapes_kept(self, data, changes)
         super()._restore(data, changes)
+        check_expert(self)  # what the caller gave is not the file's fault
 
     # ---------------------------------------------------------------- TRPO's hooks
 
