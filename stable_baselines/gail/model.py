@@ -14,6 +14,7 @@ from stable_baselines.common.rollout import RewardSource, Segment
 from stable_baselines.common.schedules import Rate
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.training_report import Diagnosis
+from stable_baselines.common.training_state import write_training_state
 from stable_baselines.gail.absorbing import AbsorbingStates
 from stable_baselines.gail.adversary import TransitionClassifier
 from stable_baselines.gail.checks import check_expert, check_settings, check_shapes_kept, refuse_options_with_memory
@@ -32,6 +33,7 @@ from stable_baselines.gail.trunk import CnnExtractor
 from stable_baselines.trpo_mpi.trpo_mpi import TRPO
 
 DEFAULT_CELLS = 64  # of a discriminator with memory
+_ORDER = 'demonstrations/'  # generators of the order in which they come
 
 
 class GAIL(TRPO):
@@ -104,6 +106,7 @@ class GAIL(TRPO):
         self.generator_replay = generator_replay
         self.g_step, self.d_step, self.d_stepsize = g_step, d_step, d_stepsize
         self._expert_reference: Optional[DatasetReference] = None  # of a file
+        self._order_in_file: Dict[str, np.ndarray] = {}  # states of their generators
         self.reward_giver: Optional[TransitionClassifier] = None
         self.discriminator_step: Optional[DiscriminatorStep] = None
         self._training: Optional[RowTraining] = None
@@ -206,6 +209,7 @@ class GAIL(TRPO):
         return dict(super()._data_to_save(), expert_reference=None if reference is None else dict(reference._asdict()))
 
     def _restore_training(self, state: Dict[str, np.ndarray]) -> None:
+        self._order_in_file = {name: array for name, array in state.items() if _ORDER in name}
         if self.env is not None and self.expert_dataset is None:
             try:
                 self._reattach_demonstrations()
@@ -226,11 +230,13 @@ class GAIL(TRPO):
     def _reattach_demonstrations(self) -> None:
         if self._expert_reference is not None:
             self.expert_dataset = self._expert_reference.reattach()
+            generators = {name: one for name, one in self._generators_in_files().items() if name.startswith(_ORDER)}
+            write_training_state(self.sess, [], generators, self._order_in_file)
 
     def _generators(self) -> Dict[str, Any]:
         generators = super()._generators()
         if self.expert_dataset is not None:
-            generators.update({'demonstrations/' + name: generator
+            generators.update({_ORDER + name: generator
                                for name, generator in self.expert_dataset.generators.items()})
         return generators
 

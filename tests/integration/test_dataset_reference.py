@@ -17,10 +17,10 @@ def write(path, seed=0, n_episodes=6):
     ExpertDataset(traj_data=rows, verbose=0).save(path)
 
 
-def save_model(folder, **options):
+def save_model(folder, model_seed=1, **options):
     write(folder / 'expert.npz')
     dataset = ExpertDataset(folder / 'expert.npz', verbose=0, **options)
-    model = GAIL('MlpPolicy', RandomEnv(VECTOR, BOX), dataset, seed=1, hidden_size_adversary=4, **SMALL)
+    model = GAIL('MlpPolicy', RandomEnv(VECTOR, BOX), dataset, seed=model_seed, hidden_size_adversary=4, **SMALL)
     model.learn(32)
     model.save(folder / 'model')
     return model
@@ -32,7 +32,11 @@ def quietly(*arguments, **options):
         return GAIL.load(*arguments, **options)
 
 
-@pytest.mark.parametrize('options', [{}, dict(traj_limitation=2), dict(subsample=3, seed=4), dict(seed=2)])
+OPTIONS = [{}, dict(traj_limitation=2), dict(subsample=3, seed=4), dict(seed=2), dict(randomize=False),
+           dict(train_fraction=0.3, batch_size=3, sequential_preprocessing=True, out_of_bounds='refuse')]
+
+
+@pytest.mark.parametrize('options', OPTIONS)
 def test_demonstrations_are_found_by_their_path(tmp_path, options):
     model = save_model(tmp_path, **options)
     loaded = quietly(tmp_path / 'model', env=RandomEnv(VECTOR, BOX))
@@ -40,6 +44,35 @@ def test_demonstrations_are_found_by_their_path(tmp_path, options):
     model.set_env(RandomEnv(VECTOR, BOX))
     expected, found = second_part(model), second_part(loaded)
     assert all(np.array_equal(expected[name], found[name]) for name in expected)
+
+
+@pytest.mark.parametrize('seed, options', [(1, OPTIONS[4]), (None, OPTIONS[5])])
+def test_they_are_given_out_as_before(tmp_path, seed, options):
+    """Also where they are found only when learning begins; and the generator that programs share is where it was."""
+    model = save_model(tmp_path, seed, **options)
+    state = np.random.get_state()[1]
+    loaded = quietly(tmp_path / 'model')
+    assert seed is None or np.array_equal(np.random.get_state()[1], state)
+    model.set_env(RandomEnv(VECTOR, BOX))
+    results = []
+    for one in (model, loaded):
+        one.set_env(RandomEnv(VECTOR, BOX))
+        np.random.seed(5)
+        second_part(one)
+        one.pretrain(one.expert_dataset, n_epochs=1)
+        results.append(dict(one.get_parameters(), shared=np.random.get_state()[1]))
+    for name in ('train_fraction', 'batch_size', 'randomize', 'sequential_preprocessing', 'out_of_bounds'):
+        assert getattr(loaded.expert_dataset, name) == getattr(model.expert_dataset, name)
+    assert [name for name in results[0] if not np.array_equal(results[0][name], results[1][name])] == []
+
+
+def test_a_reference_of_an_older_version_serves(tmp_path):
+    save_model(tmp_path)
+    data, parameters = read_model(tmp_path / 'model')
+    older = {name: data['expert_reference'][name] for name in (
+        'paths', 'digest', 'traj_limitation', 'subsample', 'subsample_seed', 'sharded', 'is_seeded')}
+    write_model(tmp_path / 'model', dict(data, expert_reference=older), parameters)
+    assert quietly(tmp_path / 'model', env=RandomEnv(VECTOR, BOX)).expert_dataset.num_traj == 6
 
 
 def test_only_a_model_that_goes_on_learning_needs_them(tmp_path):
@@ -95,6 +128,8 @@ def test_demonstrations_that_were_no_file(tmp_path):
 
 
 @pytest.mark.parametrize('reference', [7, {}, dict(paths='x'), dict(
+    paths=[], digest='', traj_limitation=-1, subsample=1, subsample_seed=None, sharded=False, is_seeded=False,
+    batch_size='x'), dict(
     paths=[1], digest='', traj_limitation=-1, subsample=1, subsample_seed=None, sharded=False, is_seeded=False)])
 def test_a_malformed_reference_is_none(tmp_path, reference):
     save_model(tmp_path)

@@ -85,7 +85,7 @@ class DemonstrationBatches:
         :param value: from 0 to 2**32 - 1
         :raises ValueError: for other values
         """
-        self._random = random_state(value)
+        self._random, self.order_seed = random_state(value), int(value)
         rows = self._random.permutation(self.num_transition) if self.randomize else np.arange(self.num_transition)
         count = count_for_training(self.num_transition, self.train_fraction)
         self.prepare_pickling()
