@@ -19,6 +19,7 @@ from stable_baselines.common.progress import wants_bar
 from stable_baselines.common.run_logger import Logger, RunLogger
 from stable_baselines.common.seeds import drawn_seed
 from stable_baselines.common.shared_statistics import normalizer_settings
+from stable_baselines.common.tensorboard import Runs
 from stable_baselines.common.tf1 import make_session, tf
 from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
 from stable_baselines.common.verbosity import SetVerbosity
@@ -60,7 +61,7 @@ class BaseRLModel(CloningModel, ABC):
         self.params: List[tf.Variable] = []
         self.random_state = np.random.RandomState()
         self.run_logger: Logger = RunLogger()  # collects this model's figures only
-        self.tensorboard_runs: Dict[Tuple[str, str], str] = {}  # (folder of all runs, name) -> folder of the latest run
+        self.tensorboard_runs: Runs = {}
         self._vec_env: Optional[VecEnv] = None
         self._store: Optional[ParameterStore] = None
         if env is not None:
@@ -170,7 +171,7 @@ class BaseRLModel(CloningModel, ABC):
 
     def _generators(self) -> Dict[str, Any]:
         generators = {'model': self.random_state}
-        if self.seed is not None:  # which governs NumPy's global generator, too; action noise draws from that
+        if self.seed is not None:  # which governs NumPy's global generator, too
             generators['numpy'] = np.random
         return generators
 

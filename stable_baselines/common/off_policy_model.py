@@ -37,6 +37,12 @@ class OffPolicyRLModel(BaseRLModel):
                          policy_kwargs=policy_kwargs, seed=seed, n_cpu_tf_sess=n_cpu_tf_sess)
         self.replay_buffer = replay_buffer
 
+    def _generators(self) -> Dict[str, Any]:
+        generators = super()._generators()
+        if getattr(self, 'action_noise', None) is not None:  # it draws from NumPy's global generator
+            generators['numpy'] = np.random
+        return generators
+
     @abstractmethod
     def learn(self, total_timesteps: int, callback: Any = None, log_interval: int = 100, tb_log_name: str = 'run',
               reset_num_timesteps: bool = True, replay_wrapper: Optional[Callable[[Any], Any]] = None,

@@ -27,6 +27,7 @@ from stable_baselines.common.save_util import (
     read_saved_model,
     write_model,
 )
+from stable_baselines.common.tensorboard import Runs, read_runs, runs_to_save
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.training_state import read_training_state, write_training_state
 from stable_baselines.common.worker_agreement import require_agreement
@@ -49,6 +50,7 @@ class SavedModel:
     attachments: Tuple[str, ...] = ()
     params: List[tf.Variable]
     num_timesteps: int
+    tensorboard_runs: Runs
     sess: Optional[tf.Session]
     _store: Optional[ParameterStore]
     _shares_first_parameters = True  # with the other MPI workers
@@ -158,6 +160,7 @@ class SavedModel:
 
     def _data_to_save(self) -> Dict[str, Any]:
         data = {name: getattr(self, name) for name in self.hyperparameters + _DESCRIPTION}
+        data['tensorboard_runs'] = runs_to_save(self.tensorboard_runs, getattr(self, 'tensorboard_log', None))
         data.update(algorithm=type(self).__name__, format_version=FORMAT_VERSION, library_version=__version__)
         return data
 
@@ -263,3 +266,4 @@ class SavedModel:
         for source in ({name: value for name, value in data.items() if name in known}, changes):
             for name, value in source.items():
                 setattr(self, name, value)
+        self.tensorboard_runs = read_runs(data.get('tensorboard_runs'), getattr(self, 'tensorboard_log', None))

@@ -3,15 +3,17 @@ import glob
 import itertools
 import os
 import re
-from typing import Any, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 import numpy as np
 
 from stable_baselines.common.figures import EPISODE_REWARD
 from stable_baselines.common.tf1 import tf
 
-__all__ = ['ScalarWriter', 'TensorboardWriter', 'run_folder', 'total_episode_reward_logger']
+__all__ = ['Runs', 'ScalarWriter', 'TensorboardWriter', 'read_runs', 'run_folder', 'runs_to_save',
+           'total_episode_reward_logger']
 
+Runs = Dict[Tuple[str, str], str]  # (folder of all runs, name) -> folder of the latest run
 _HISTOGRAM_BUCKETS = 30
 _writer_numbers = itertools.count()
 
@@ -33,6 +35,36 @@ def run_folder(log_dir: str, tb_log_name: str, new_run: bool = True) -> str:
             numbers.append(int(match.group(1)))
     number = max(numbers) + 1 if new_run else max(max(numbers), 1)
     return os.path.join(log_dir, '{}_{}'.format(tb_log_name, number))
+
+
+def runs_to_save(runs: Runs, log_dir: Any) -> Optional[Dict[str, Any]]:
+    """
+    :param runs: of a model
+    :param log_dir: its folder of all runs; None for none
+    :return: what a file holds of them: the numbered folder of each name, seen from that folder
+    """
+    if log_dir is None:
+        return None
+    return dict(log_dir=str(log_dir), folders={name: os.path.basename(run) for (place, name), run in runs.items()
+                                               if place == os.path.abspath(log_dir)})
+
+
+def read_runs(saved: Any, log_dir: Any) -> Runs:
+    """
+    :param saved: what a file holds of a model's runs
+    :param log_dir: the model's folder of all runs; None for none
+    :return: those that are still there. None in another folder than the file's: what has their names there is another
+        model's
+    """
+    if not isinstance(saved, dict) or log_dir is None or saved.get('log_dir') != str(log_dir):
+        return {}
+    folders, found = saved.get('folders'), {}
+    for name, base in folders.items() if isinstance(folders, dict) else ():
+        if isinstance(base, str) and re.fullmatch(re.escape(str(name)) + r'_\d+', base):
+            run = os.path.join(log_dir, base)
+            if os.path.isdir(run):
+                found[os.path.abspath(log_dir), name] = run
+    return found
 
 
 class ScalarWriter:

@@ -5,7 +5,7 @@ import numpy as np
 
 from stable_baselines import GAIL, SAC, TRPO
 from stable_baselines.common.gym_api import spaces
-from stable_baselines.common.noise import OrnsteinUhlenbeckActionNoise
+from stable_baselines.common.noise import NormalActionNoise, OrnsteinUhlenbeckActionNoise
 from stable_baselines.common.vec_env import DummyVecEnv, VecNormalize
 from tests.environments import RandomEnv, random_demonstrations
 
@@ -54,6 +54,8 @@ CASES = {
     'sac with noise': (BOX, lambda env: sac(env, seed=1, ent_coef=0.1, train_freq=2, action_noise=(
         OrnsteinUhlenbeckActionNoise(np.zeros(2), np.full(2, 0.3))))),
     'sac without a seed': (BOX, lambda env: sac(env)),
+    'sac with noise, without a seed': (BOX, lambda env: sac(env, action_noise=NormalActionNoise(
+        np.zeros(2), np.full(2, 0.3)))),
 }
 
 

@@ -11,6 +11,7 @@ from stable_baselines.common import mpi
 from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.figures import EPISODE_LENGTH, EPISODE_REWARD
 from stable_baselines.common.gym_api import spaces
+from stable_baselines.common.tensorboard import read_runs
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.vec_env import DummyVecEnv
 from stable_baselines.sac.report import SAC_FIGURES
@@ -241,8 +242,38 @@ def test_a_run_goes_on_in_its_own_folder_whoever_came_after(tmp_path):
     assert steps == [[64, 128], [64, 128]]
     one.save(str(tmp_path / 'model'))
     again = TRPO.load(str(tmp_path / 'model'), env=make_envs())
-    again.learn(64, reset_num_timesteps=False)  # knows no folder: it takes the latest, as stable-baselines does
+    again.learn(64, reset_num_timesteps=False)
     assert sorted(name for name in os.listdir(str(tmp_path)) if name.startswith('TRPO')) == ['TRPO_1', 'TRPO_2']
+    assert runs_of(again) == ['TRPO_1']
+
+
+def runs_of(model):
+    return [os.path.basename(folder) for folder in model.tensorboard_runs.values()]
+
+
+def test_a_loaded_model_knows_its_run(tmp_path):
+    """Where that is gone, or in another folder, it takes the latest, as stable-baselines does."""
+    for folder in ('a/TRPO_1', 'a/TRPO_2', 'b/TRPO_1', 'b/TRPO_3'):
+        (tmp_path / folder).mkdir(parents=True)
+    runs, path = str(tmp_path / 'a'), str(tmp_path / 'model')
+    model = make_model('TRPO', tensorboard_log=runs)
+    model.tensorboard_runs = {(runs, 'TRPO'): runs + '/TRPO_1'}
+    model.save(path)
+    loaded = TRPO.load(path)
+    assert loaded.tensorboard_runs == model.tensorboard_runs
+    loaded.save(path)
+    assert runs_of(TRPO.load(path)) == ['TRPO_1']
+    for options in (dict(tensorboard_log=str(tmp_path / 'b')), dict(tensorboard_log=None),
+                    dict(custom_objects=dict(tensorboard_log=str(tmp_path / 'b')))):
+        assert runs_of(TRPO.load(path, **options)) == []
+    (tmp_path / 'a' / 'TRPO_1').rmdir()
+    assert runs_of(TRPO.load(path)) == []
+
+
+@pytest.mark.parametrize('saved', [7, {}, dict(log_dir='runs'), dict(log_dir='runs', folders=dict(TRPO='../../etc')),
+                                   dict(log_dir='runs', folders=dict(TRPO=['x'])), dict(log_dir=5, folders=[])])
+def test_runs_of_a_file_that_are_none(saved):
+    assert read_runs(saved, 'runs') == {}
 
 
 def test_episodes_are_those_of_all_workers(tmp_path, monkeypatch):
