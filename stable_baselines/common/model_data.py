@@ -7,7 +7,7 @@ from stable_baselines.common.errors import FileFormatError, PickleRefused
 from stable_baselines.common.json_values import UNSAVED_KEY, decode, encode
 from stable_baselines.common.space_description import check_box_sizes
 
-__all__ = ['data_to_json', 'parse_json', 'decode_data']
+__all__ = ['data_to_json', 'parse_json', 'decode_data', 'leave_out']
 
 # Without these a model cannot be built, or would silently become another one.
 _REQUIRED = ('policy', 'policy_kwargs', 'observation_space', 'action_space', 'adversary_cnn_extractor')
@@ -94,11 +94,23 @@ def decode_data(items: Dict[str, Any], source: str, custom_objects: Optional[Dic
         try:
             data[key] = decode(items[key], '{}: {!r}'.format(source, key), allow_pickle)
         except FileFormatError as error:
-            advice = _advice(key, error, allow_pickle)
-            if key in _REQUIRED or not isinstance(error, PickleRefused):
-                raise type(error)('{} {}'.format(error, advice)) from error
-            warnings.warn('{} It is left out, so its default is used. {}'.format(error, advice), stacklevel=4)
+            leave_out(key, error, allow_pickle)
     return data
+
+
+def leave_out(key: str, error: FileFormatError, allow_pickle: bool) -> None:
+    """
+    Warn of a hyperparameter that is left out.
+
+    :param key: its name
+    :param error: why it was not restored
+    :param allow_pickle: whether pickles may be run already
+    :raises FileFormatError: of the same type, when there is no model without it, or the file is damaged
+    """
+    advice = _advice(key, error, allow_pickle)
+    if key in _REQUIRED or not isinstance(error, PickleRefused):
+        raise type(error)('{} {}'.format(error, advice)) from error
+    warnings.warn('{} It is left out, so its default is used. {}'.format(error, advice), stacklevel=5)
 
 
 def _advice(key: str, error: FileFormatError, allow_pickle: bool) -> str:

@@ -26,6 +26,7 @@ class Record:
     """An object under construction: what a pickle says about it, without the object."""
 
     state = None  # type: Any
+    construct = None  # type: Optional[Callable[[Tuple], Any]]  # what stands in for calling the object
 
     def build(self, state: Any) -> None:
         """
@@ -188,6 +189,10 @@ class Machine:
                                 .format(self._source))
         return key
 
+    def _frozenset(self) -> None:
+        self._pop_to_mark()
+        self._push_new(Record())  # which is no data
+
     def _put(self, index: int) -> None:
         if not self._stack:
             raise self._error('there is nothing to remember')
@@ -213,7 +218,7 @@ class Machine:
 
     def _construct(self) -> None:
         arguments, callee = self._pop(), self._pop()
-        if type(callee) is not Global or callee.construct is None or type(arguments) is not tuple:
+        if not isinstance(callee, (Global, Record)) or callee.construct is None or type(arguments) is not tuple:
             raise PickleRefused('{}: the pickle calls {}, which is not admitted. Nothing was executed.'.format(
                 self._source, callee.path if isinstance(callee, Global) else 'a ' + type(callee).__name__))
         self._push_new(callee.construct(arguments))
@@ -263,6 +268,7 @@ _INSTRUCTIONS = {
     b'l': lambda m: m._push_new(m._pop_to_mark()),
     b'd': Machine._dict,
     b'\x85': lambda m: m._tuple_of(1), b'\x86': lambda m: m._tuple_of(2), b'\x87': lambda m: m._tuple_of(3),
+    b'\x91': Machine._frozenset,
     b'q': lambda m: m._put(m._number(1)), b'r': lambda m: m._put(m._number(4)),
     b'\x94': lambda m: m._put(len(m._memo)),
     b'h': lambda m: m._get(m._number(1)), b'j': lambda m: m._get(m._number(4)),

@@ -4,18 +4,19 @@ Admitted are numbers, text, containers, NumPy arrays and scalars, spaces of gym 
 by name only, this library's policy classes and TensorFlow's activation functions. Any other name ends in PickleRefused
 before anything is imported or called.
 """
-from collections import OrderedDict
-from typing import Any, Dict, Optional, Tuple
+import contextlib
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 
 from stable_baselines.common.errors import FileFormatError, PickleRefused
 from stable_baselines.common.named_objects import RegisteredType, find_activation, find_policy, registered_by_path
+from stable_baselines.common.pickle_builtins import BUILTIN_CONSTRUCTORS
 from stable_baselines.common.pickle_machine import Global, Machine, Record
 from stable_baselines.common.pickle_numpy import ArrayRecord, DtypeRecord, numpy_constructors
 from stable_baselines.common.space_description import SPACE_KINDS, space_from_attributes
 
-__all__ = ['loads']
+__all__ = ['loads', 'loads_items']
 
 _MAX_DEPTH = 64
 _PLAIN = (type(None), bool, int, float, str, bytes)
@@ -37,8 +38,41 @@ def loads(blob: bytes, source: str) -> Any:
     :raises FileFormatError: when it is malformed
     """
     reader = _Reader(len(blob), source)
-    try:
+    with _one_error(source):
         return reader.finish(Machine(blob, source, reader.admit).run(), 0)
+
+
+def loads_items(blob: bytes, source: str) -> Tuple[Dict[Any, Any], List[Any], Any]:
+    """
+    Read a pickle of a dictionary and something else, where some of the dictionary's items may not be admitted.
+
+    :param blob: the pickle, protocol 2 to 5
+    :param source: as of ``loads``
+    :return: the items that are admitted, the keys of the others, and what stands beside the dictionary
+    :raises PickleRefused: when that is not admitted
+    :raises FileFormatError: when the pickle is malformed, or of something else
+    """
+    reader = _Reader(len(blob), source, marks_refused=True)
+    admitted, refused = {}, []
+    with _one_error(source):
+        items, beside = Machine(blob, source, reader.admit).run()
+        for key, value in items.items():
+            try:
+                admitted[key] = reader.finish(value, 0)
+            except PickleRefused:
+                refused.append(key)
+        return admitted, refused, reader.finish(beside, 0)
+
+
+@contextlib.contextmanager
+def _one_error(source: str) -> Iterator[None]:
+    """
+    :param source: where a pickle comes from
+    :return: context manager that turns what a malformed one leads to into one exception
+    :raises FileFormatError: in place of all others
+    """
+    try:
+        yield
     except FileFormatError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,
@@ -71,23 +105,34 @@ class _GeneratorRecord(Record):
     """A random generator, or a part of one; it stays unread."""
 
 
+class _RefusedRecord(Record):
+    """In place of an object that is not admitted. It swallows whatever the pickle does with it.
+
+    :param path: the name that was not admitted
+    """
+
+    def __init__(self, path: str):
+        self.path = path
+        self.construct = lambda arguments: self
+
+
 class _Reader:
     """Decides which names a pickle may use, and turns the records it leaves behind into objects.
 
     :param length: bytes of the pickle, which bound what arrays may take
     :param source: where it comes from
+    :param marks_refused: let the pickle use names that are not admitted; ``finish`` refuses what depends on them
     """
 
-    def __init__(self, length: int, source: str):
+    def __init__(self, length: int, source: str, marks_refused: bool = False):
+        self._marks_refused = marks_refused
         # A pickle can name the same bytes many times, and each array copies them.
         self._allowance = 1024 ** 2 + 4 * length
         self._source = source
         self._finished = {}  # type: Dict[int, Any]
         self._admitted = {}  # type: Dict[Tuple[str, str], Global]
         self._constructors = numpy_constructors(self._spend)
-        self._constructors.update({'collections.OrderedDict': _ordered_dict, '_codecs.encode': _latin1,
-                                   'builtins.bytes': _no_bytes,
-                                   'copyreg._reconstructor': _reconstruct, 'copyreg.__newobj__': _reconstruct})
+        self._constructors.update(BUILTIN_CONSTRUCTORS)
 
     def _spend(self, count: int) -> None:
         self._allowance -= count
@@ -113,6 +158,8 @@ class _Reader:
         if path in self._constructors:
             return Global(path, self._constructors[path])
         found = _admit_class(module, name, path) or _admit_value(module, name, path)
+        if found is None and self._marks_refused:
+            return Global(path, _RefusedRecord(path).construct)
         if found is None:
             raise PickleRefused('{}: the pickle refers to {!r}, which is neither data nor a class known here. Nothing '
                                 'was executed.'
@@ -152,7 +199,7 @@ class _Reader:
             return value.entry.from_dict(self._attributes(value, depth, ()))
         if isinstance(value, Global) and value.value is not None:
             return value.value
-        name = value.path if isinstance(value, Global) else 'a random generator'
+        name = getattr(value, 'path', 'a set or a random generator')[:200]
         raise PickleRefused('{}: the pickle holds {}, which is not data. Nothing was executed.'
                             .format(self._source, name))
 
@@ -203,55 +250,3 @@ def _admit_value(module: str, name: str, path: str) -> Optional[Global]:
     if value is None and module.startswith('tensorflow.'):
         value = find_activation(name)
     return None if value is None else Global(path, value=value)
-
-
-def _ordered_dict(arguments: Tuple) -> OrderedDict:
-    """
-    :param arguments: empty; the items follow by other instructions
-    :return: a new one
-    :raises ValueError: for the form of Python 2, which gives the items here
-    """
-    if arguments:
-        raise ValueError('an OrderedDict of Python 2 is not read')
-    return OrderedDict()
-
-
-def _no_bytes(arguments: Tuple) -> bytes:
-    """
-    Pickle protocol 2 writes empty bytes as this call.
-
-    :param arguments: empty
-    :return: empty bytes
-    :raises ValueError: when there are arguments: a number would be a size
-    """
-    if arguments:
-        raise ValueError('bytes are written in an unknown way')
-    return b''
-
-
-def _latin1(arguments: Tuple) -> bytes:
-    """
-    Pickle protocol 2 has no bytes: it writes them as text and asks to encode it.
-
-    :param arguments: text, 'latin1'
-    :return: the bytes
-    :raises ValueError: for another encoding
-    """
-    text, encoding = arguments
-    if type(text) is not str or encoding != 'latin1':
-        raise ValueError('bytes are written in an unknown way')
-    return text.encode('latin1')
-
-
-def _reconstruct(arguments: Tuple) -> Record:
-    """
-    :param arguments: a class that is read as records, then, in protocol 2, its base and the base's state
-    :return: a new record
-    :raises ValueError: when the first is no such class
-    """
-    if not arguments or not isinstance(arguments[0], Global) or arguments[0].construct is None:
-        raise ValueError('an instance of an unknown class')
-    record = arguments[0].construct(())
-    if not isinstance(record, Record):
-        raise ValueError('an instance of {} is not read in this form'.format(arguments[0].path))
-    return record

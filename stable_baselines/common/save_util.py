@@ -17,6 +17,7 @@ from stable_baselines.common.errors import FileFormatError, PickleRefused
 from stable_baselines.common.model_data import data_to_json, decode_data, parse_json
 from stable_baselines.common.named_objects import register_attributes, register_json_type
 from stable_baselines.common.noise import NormalActionNoise, OrnsteinUhlenbeckActionNoise
+from stable_baselines.common.older_format import read_pickled_model
 from stable_baselines.common.safe_npz import open_archive, read_member, read_npz_stream, unpacked_limit
 
 __all__ = ['write_model', 'read_model', 'is_json_serializable', 'data_to_json', 'json_to_data', 'params_to_bytes',
@@ -105,7 +106,8 @@ def read_saved_model(path_or_file: PathOrFile, custom_objects: Optional[Dict[str
     """
     Load what ``write_model`` or stable-baselines 2 saved. Nothing in the file is executed unless ``allow_pickle``.
 
-    :param path_or_file: the path that was given when saving, with or without '.zip', or a file open for reading bytes
+    :param path_or_file: the path that was given when saving, with or without '.zip' or '.pkl', or a file open for
+        reading bytes
     :param custom_objects: values that replace those of the file, by key; these are not decoded
     :param allow_pickle: run the pickles in the file, which can execute anything: only for files you trust. Needed for
         the format that stable-baselines used before its zip archives
@@ -156,13 +158,14 @@ def _refuse_text(file: Any) -> None:
 def _existing_path(path: str) -> str:
     """
     :param path: as the caller wrote it
-    :return: the path, or the path with '.zip'
-    :raises FileNotFoundError: when neither exists
+    :return: the path, or with what ``save`` adds: '.zip', '.pkl' for the older format
+    :raises FileNotFoundError: when none of them exists
     """
-    for candidate in (path, path + '.zip'):
+    candidates = [path, path + '.zip', path + '.pkl']
+    for candidate in candidates:
         if os.path.isfile(candidate):
             return candidate
-    raise FileNotFoundError('No model file at {!r} or {!r}.'.format(path, path + '.zip'))
+    raise FileNotFoundError('No model file at {!r}, {!r} or {!r}.'.format(*candidates))
 
 
 def _read(file: IO[bytes], source: str, custom_objects: Optional[Dict[str, Any]],
@@ -213,13 +216,7 @@ def _read_older_format(file: IO[bytes], source: str, custom_objects: Optional[Di
         raise PickleRefused('{}: this is not a zip archive. If it is a model of an early stable-baselines 2 (one '
                             'pickle), loading it can run code that it holds; pass allow_pickle=True if you trust it.'
                             .format(source))
-    import cloudpickle
-    try:
-        data, params = cloudpickle.load(file)
-        return {**data, **{key: value for key, value in (custom_objects or {}).items() if key in data}}, params
-    except Exception as error:
-        raise FileFormatError('{}: neither a zip archive nor a pickle of (data, parameters) ({}: {}).'
-                              .format(source, type(error).__name__, error)) from error
+    return read_pickled_model(file.read(), source, custom_objects)
 
 
 def _ordered_params(serialized: bytes, names: List[Any], source: str, limit: Optional[int] = None) -> Params:

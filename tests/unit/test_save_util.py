@@ -22,6 +22,7 @@ from stable_baselines.common import safe_npz, save_util
 from stable_baselines.common.errors import FileFormatError, PickleRefused
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.noise import NormalActionNoise, OrnsteinUhlenbeckActionNoise
+from stable_baselines.common.older_format import write_pickled_model
 from stable_baselines.common.policies import BasePolicy, CnnPolicy, MlpPolicy
 from stable_baselines.common.save_util import (
     bytes_to_params,
@@ -144,6 +145,16 @@ def test_a_missing_file_names_what_was_tried(tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         read_model(tmp_path / 'm')
     assert "m'" in str(caught.value) and "m.zip'" in str(caught.value)
+
+
+def test_the_older_format_is_found_without_its_suffix(tmp_path):
+    write_pickled_model(tmp_path / 'm', {'gamma': 0.9}, _params())
+    assert (tmp_path / 'm.pkl').exists()
+    assert read_model(tmp_path / 'm', allow_pickle=True)[0] == {'gamma': 0.9}
+    with pytest.raises(PickleRefused, match='m.pkl: .*allow_pickle=True'):
+        read_model(tmp_path / 'm')
+    write_model(tmp_path / 'm', {'gamma': 0.5}, _params())  # which is the newer one
+    assert read_model(tmp_path / 'm')[0] == {'gamma': 0.5}
 
 
 def test_a_stream_that_cannot_seek_is_read(tmp_path):
@@ -417,6 +428,39 @@ def test_the_older_format_needs_a_word(tmp_path):
     path.write_bytes(pickle.dumps([1, 2, 3]))
     with pytest.raises(FileFormatError, match='model.pkl'):
         read_model(path, allow_pickle=True)
+
+
+class _LoadsElsewhere:
+    """As a function that Python 3.7 pickled: its code does not load in 3.8."""
+
+    def __reduce__(self):
+        return types.CodeType, (1, 2), {'state': 3}
+
+
+@pytest.mark.parametrize('as_list', [True, False])
+def test_of_the_older_format_what_does_not_load_here_is_left_out(tmp_path, as_list):
+    path, box = tmp_path / 'model.pkl', spaces.Box(-1.0, 1.0, (2,), np.float32)
+    params = [np.ones(2), np.zeros(1)] if as_list else {'w': np.ones(2)}
+    data = {'learning_rate': _LoadsElsewhere(), 'gamma': 0.9, 'policy': MlpPolicy, 'observation_space': box}
+    path.write_bytes(cloudpickle.dumps((data, params)))
+    with pytest.warns(UserWarning, match="model.pkl: .*'learning_rate'.* left out.*custom_objects"):
+        found, arrays = read_model(path, allow_pickle=True)
+    assert found == {'gamma': 0.9, 'policy': MlpPolicy, 'observation_space': box}
+    assert len(arrays) == len(params)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        found, _ = read_model(path, allow_pickle=True, custom_objects={'learning_rate': 0.1})
+    assert found['learning_rate'] == 0.1 and found['gamma'] == 0.9
+    path.write_bytes(cloudpickle.dumps((dict(data, policy=_LoadsElsewhere()), params)))
+    with pytest.raises(PickleRefused, match="model.pkl: .*'policy'.*custom_objects"):
+        read_model(path, allow_pickle=True, custom_objects={'learning_rate': 0.1})
+
+
+def test_of_the_older_format_functions_load_where_they_can(tmp_path):
+    path, offset = tmp_path / 'model.pkl', 2
+    path.write_bytes(cloudpickle.dumps(({'gamma': lambda part: part + offset, 'policy': MlpPolicy}, [])))
+    found, _ = read_model(path, allow_pickle=True)
+    assert found['gamma'](1) == 3 and found['policy'] is MlpPolicy
 
 
 # Hostile and damaged files.
