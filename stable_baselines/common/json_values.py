@@ -5,7 +5,7 @@ can express (functions, instances of unknown classes) is pickled, and then read 
 """
 import base64
 from collections import OrderedDict
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, NamedTuple, Optional
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from stable_baselines.common.named_objects import (
     registered_by_tag,
     registered_for,
 )
+from stable_baselines.common.pickle_budget import MAX_COLLIDING, Budget, may_collide
 from stable_baselines.common.safe_pickle import loads
 from stable_baselines.common.space_description import SPACE_KEY, build_space, describe_space, is_space
 
@@ -106,6 +107,9 @@ def _describe_dict(value: Dict[Any, Any], depth: int) -> Dict[str, Any]:
     """
     if all(type(key) is str and not key.startswith(('__', ':')) for key in value):
         return {key: _describe(item, depth + 1) for key, item in value.items()}
+    if sum(map(may_collide, value)) > MAX_COLLIDING:
+        raise ValueError('it is a dictionary with more than {} keys that are neither text nor short integers'.format(
+            MAX_COLLIDING))
     return {ITEMS_KEY: [[_describe(key, depth + 1), _describe(item, depth + 1)] for key, item in value.items()]}
 
 
@@ -153,18 +157,32 @@ def _pickled(value: Any) -> Dict[str, str]:
     return {TYPE_KEY: str(type(value)), PICKLE_KEY: base64.b64encode(blob).decode('ascii')}
 
 
-def decode(item: Any, source: str, allow_pickle: bool = False) -> Any:
+class _Origin(NamedTuple):
+    """Where an item comes from.
+
+    :param source: the file and the key, for messages
+    :param allow_pickle: whether its pickles may be run
+    :param budget: what all pickles and dictionaries of the file may take
+    """
+
+    source: str
+    allow_pickle: bool
+    budget: Budget
+
+
+def decode(item: Any, source: str, allow_pickle: bool = False, budget: Optional[Budget] = None) -> Any:
     """
     :param item: what ``encode`` gave, or an item of a file of stable-baselines
     :param source: the file and the key, for messages
     :param allow_pickle: restore what can only be restored by running the pickle in the file
+    :param budget: shared by all items of the file; None for an item by itself
     :return: the value
     :raises PickleRefused: when only that would restore it and it is not allowed or fails, or it names what is not
         loaded
     :raises FileFormatError: when the item is malformed
     """
     try:
-        return _restore(item, source, allow_pickle, 0)
+        return _restore(item, _Origin(source, allow_pickle, Budget() if budget is None else budget), 0)
     except FileFormatError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, MemoryError) as error:
@@ -172,30 +190,29 @@ def decode(item: Any, source: str, allow_pickle: bool = False) -> Any:
                               .format(source, type(error).__name__, str(error)[:300])) from error
 
 
-def _restore(item: Any, source: str, allow_pickle: bool, depth: int) -> Any:
+def _restore(item: Any, origin: _Origin, depth: int) -> Any:
     if depth > _MAX_DEPTH:
         raise ValueError('nested more than {} deep'.format(_MAX_DEPTH))
 
     def inner(part: Any) -> Any:
-        return _restore(part, source, allow_pickle, depth + 1)
+        return _restore(part, origin, depth + 1)
 
     if isinstance(item, list):
         return [inner(part) for part in item]
     if not isinstance(item, dict):
         return item
     if PICKLE_KEY in item:
-        return _restore_pickled(item, source, allow_pickle)
+        return _restore_pickled(item, origin)
     for key, restore in _RESTORERS.items():
         if key in item:
-            return restore(item, inner, source)
+            return restore(item, inner, origin)
     return {key: inner(part) for key, part in item.items()}
 
 
-def _restore_pickled(item: Dict[str, Any], source: str, allow_pickle: bool) -> Any:
+def _restore_pickled(item: Dict[str, Any], origin: _Origin) -> Any:
     """
     :param item: with a base64 pickle, and perhaps a policy's name
-    :param source: for messages
-    :param allow_pickle: whether the pickle may be run
+    :param origin: where it comes from
     :return: the value
     :raises FileFormatError: when it is not restored
     """
@@ -205,55 +222,58 @@ def _restore_pickled(item: Dict[str, Any], source: str, allow_pickle: bool) -> A
     blob = base64.b64decode(item[PICKLE_KEY], validate=True)
     try:
         # First without running it, even where that is allowed: spaces then fit the installed gym.
-        return loads(blob, source)
+        return loads(blob, origin.source, origin.budget)
     except FileFormatError:
-        if not allow_pickle:
+        if not origin.allow_pickle:
             raise
     import cloudpickle
     try:
         return cloudpickle.loads(blob)
     except Exception as error:
         raise PickleRefused('{}: its pickle does not load here ({}: {}).'
-                            .format(source, type(error).__name__, error)) from error
+                            .format(origin.source, type(error).__name__, error)) from error
 
 
-def _restore_policy(item: Dict[str, Any], inner: Callable[[Any], Any], source: str) -> type:
+def _restore_policy(item: Dict[str, Any], inner: Callable[[Any], Any], origin: _Origin) -> type:
     policy = find_policy(item.get('module'), item[POLICY_KEY])
     if policy is None:
         raise PickleRefused('{}: the policy class {}.{} is not loaded. Import its module first.'
-                            .format(source, item.get('module'), item[POLICY_KEY]))
+                            .format(origin.source, item.get('module'), item[POLICY_KEY]))
     return policy
 
 
-def _restore_activation(item: Dict[str, Any], inner: Callable[[Any], Any], source: str) -> Any:
+def _restore_activation(item: Dict[str, Any], inner: Callable[[Any], Any], origin: _Origin) -> Any:
     function = find_activation(item[TENSORFLOW_KEY])
     if function is None:
-        raise PickleRefused('{}: tf.{} is not a known activation function.'.format(source, item[TENSORFLOW_KEY]))
+        raise PickleRefused('{}: tf.{} is not a known activation function.'.format(origin.source, item[TENSORFLOW_KEY]))
     return function
 
 
-def _restore_registered(item: Dict[str, Any], inner: Callable[[Any], Any], source: str) -> Any:
+def _restore_registered(item: Dict[str, Any], inner: Callable[[Any], Any], origin: _Origin) -> Any:
     entry = registered_by_tag(item[OBJECT_KEY])
     if entry is None:
-        raise PickleRefused('{}: nothing is registered under the name {!r}.'.format(source, item[OBJECT_KEY]))
+        raise PickleRefused('{}: nothing is registered under the name {!r}.'.format(origin.source, item[OBJECT_KEY]))
     return entry.from_dict(inner(item['state']))
 
 
-def _refuse_unsaved(item: Dict[str, Any], inner: Callable[[Any], Any], source: str) -> Any:
-    raise PickleRefused('{}: its value could not be saved ({}).'.format(source, str(item[UNSAVED_KEY])[:300]))
+def _refuse_unsaved(item: Dict[str, Any], inner: Callable[[Any], Any], origin: _Origin) -> Any:
+    raise PickleRefused('{}: its value could not be saved ({}).'.format(origin.source, str(item[UNSAVED_KEY])[:300]))
 
 
-def _pairs(item: List[Any], inner: Callable[[Any], Any]) -> Dict[Any, Any]:
-    return {inner(key): inner(value) for key, value in item}
+def _pairs(item: Dict[str, Any], inner: Callable[[Any], Any], origin: _Origin) -> Dict[Any, Any]:
+    pairs = [(inner(key), inner(value)) for key, value in item[ITEMS_KEY]]
+    for key, _ in pairs:
+        origin.budget.take_key(key)
+    return dict(pairs)
 
 
 _RESTORERS = {
-    TUPLE_KEY: lambda item, inner, source: tuple(inner(part) for part in item[TUPLE_KEY]),
-    ITEMS_KEY: lambda item, inner, source: _pairs(item[ITEMS_KEY], inner),
-    FLOAT_KEY: lambda item, inner, source: float(item[FLOAT_KEY]),
-    SPACE_KEY: lambda item, inner, source: build_space(item),
-    ARRAY_KEY: lambda item, inner, source: restore_array(item),
-    NUMBER_KEY: lambda item, inner, source: restore_scalar(item),
+    TUPLE_KEY: lambda item, inner, origin: tuple(inner(part) for part in item[TUPLE_KEY]),
+    ITEMS_KEY: _pairs,
+    FLOAT_KEY: lambda item, inner, origin: float(item[FLOAT_KEY]),
+    SPACE_KEY: lambda item, inner, origin: build_space(item),
+    ARRAY_KEY: lambda item, inner, origin: restore_array(item),
+    NUMBER_KEY: lambda item, inner, origin: restore_scalar(item),
     POLICY_KEY: _restore_policy, TENSORFLOW_KEY: _restore_activation, OBJECT_KEY: _restore_registered,
     UNSAVED_KEY: _refuse_unsaved,
-}  # type: Dict[str, Callable[[Dict[str, Any], Callable[[Any], Any], str], Any]]
+}  # type: Dict[str, Callable[[Dict[str, Any], Callable[[Any], Any], _Origin], Any]]

@@ -5,6 +5,7 @@ from typing import Any, Dict, Optional, Union
 
 from stable_baselines.common.errors import FileFormatError, PickleRefused
 from stable_baselines.common.json_values import UNSAVED_KEY, decode, encode
+from stable_baselines.common.pickle_budget import Budget
 from stable_baselines.common.space_description import check_box_sizes
 
 __all__ = ['data_to_json', 'parse_json', 'decode_data', 'leave_out']
@@ -86,13 +87,13 @@ def decode_data(items: Dict[str, Any], source: str, custom_objects: Optional[Dic
         check_box_sizes(kept)
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise FileFormatError('{}: a space is malformed ({}).'.format(source, str(error)[:200])) from error
-    data = {}
+    data, budget = {}, Budget()
     for key in items:
         if key in custom_objects:
             data[key] = custom_objects[key]
             continue
         try:
-            data[key] = decode(items[key], '{}: {!r}'.format(source, key), allow_pickle)
+            data[key] = decode(items[key], '{}: {!r}'.format(source, key), allow_pickle, budget)
         except FileFormatError as error:
             leave_out(key, error, allow_pickle)
     return data

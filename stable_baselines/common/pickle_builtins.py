@@ -1,10 +1,10 @@
 """What stands in for functions of Python that a pickle names to build plain data."""
 from collections import OrderedDict
-from typing import Tuple
+from typing import Any, Callable, Dict, Tuple
 
 from stable_baselines.common.pickle_machine import Global, Record
 
-__all__ = ['BUILTIN_CONSTRUCTORS']
+__all__ = ['builtin_constructors']
 
 
 def _ordered_dict(arguments: Tuple) -> OrderedDict:
@@ -59,8 +59,15 @@ def _reconstruct(arguments: Tuple) -> Record:
     return record
 
 
-# Path of a function -> what stands in for calling it.
-BUILTIN_CONSTRUCTORS = {
-    'collections.OrderedDict': _ordered_dict, '_codecs.encode': _latin1, 'builtins.bytes': _no_bytes,
-    'copyreg._reconstructor': _reconstruct, 'copyreg.__newobj__': _reconstruct,
-}  # type: Dict[str, Callable[[Tuple], Any]]
+def builtin_constructors(spend: Callable[[int], None]) -> Dict[str, Callable[[Tuple], Any]]:
+    """
+    :param spend: number of bytes -> None; raises when the pickle has used up what its length allows
+    :return: path of a function -> what stands in for calling it
+    """
+    def latin1(arguments: Tuple) -> bytes:
+        content = _latin1(arguments)
+        spend(len(content))
+        return content
+
+    return {'collections.OrderedDict': _ordered_dict, '_codecs.encode': latin1, 'builtins.bytes': _no_bytes,
+            'copyreg._reconstructor': _reconstruct, 'copyreg.__newobj__': _reconstruct}

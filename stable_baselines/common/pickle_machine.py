@@ -11,12 +11,10 @@ from collections import OrderedDict
 from typing import Any, Callable, List, Optional, Tuple
 
 from stable_baselines.common.errors import FileFormatError, PickleRefused
+from stable_baselines.common.pickle_budget import MAX_INSTRUCTIONS, Budget
 
 __all__ = ['Machine', 'Global', 'Record']
 
-MAX_INSTRUCTIONS = 2000000
-# Lists, tuples, dictionaries and records, each of which takes up to 250 bytes for one byte of program.
-MAX_CONTAINERS = 300000
 _MAX_NAME = 200
 _MAX_INTEGER_BYTES = 64
 _KEY_TYPES = (str, int, float, bool, bytes, type(None))
@@ -55,14 +53,15 @@ class Machine:
     :param blob: the pickle
     :param source: where it comes from; messages start with it
     :param admit: (module, name) -> Global, or raises PickleRefused
+    :param budget: what is left for this pickle; None for a new one
     """
 
-    def __init__(self, blob: bytes, source: str, admit: Callable[[str, str], Global]):
+    def __init__(self, blob: bytes, source: str, admit: Callable[[str, str], Global], budget: Optional[Budget] = None):
         self._blob = blob
+        self._budget = Budget() if budget is None else budget
         self._source = source
         self._admit = admit
         self._position = 0
-        self._containers = 0
         self._stack = []  # type: List[Any]
         self._marks = []  # type: List[List[Any]]
         self._memo = {}  # type: Dict[int, Any]
@@ -73,15 +72,20 @@ class Machine:
         :raises FileFormatError: when the pickle is malformed or too long
         :raises PickleRefused: when it uses an instruction or a name that is not admitted
         """
-        for _ in range(MAX_INSTRUCTIONS):
-            code = self._take(1)
-            if code == b'.':
-                return self._pop()
-            instruction = _INSTRUCTIONS.get(code)
-            if instruction is None:
-                raise PickleRefused('{}: the pickle uses instruction {!r}, which is not read.'
-                                    .format(self._source, code))
-            instruction(self)
+        count = 0
+        try:
+            while count < self._budget.instructions:
+                count += 1
+                code = self._take(1)
+                if code == b'.':
+                    return self._pop()
+                instruction = _INSTRUCTIONS.get(code)
+                if instruction is None:
+                    raise PickleRefused('{}: the pickle uses instruction {!r}, which is not read.'
+                                        .format(self._source, code))
+                instruction(self)
+        finally:
+            self._budget.instructions -= count
         raise self._error('it has more than {} instructions'.format(MAX_INSTRUCTIONS))
 
     def _error(self, reason: str) -> FileFormatError:
@@ -117,9 +121,7 @@ class Machine:
         self._stack.append(value)
 
     def _push_new(self, container: Any) -> None:
-        self._containers += 1
-        if self._containers > MAX_CONTAINERS:
-            raise self._error('it builds more than {} objects'.format(MAX_CONTAINERS))
+        self._budget.take_container()
         self._stack.append(container)
 
     def _pop(self) -> Any:
@@ -187,6 +189,7 @@ class Machine:
         if len(parts) > 16 or any(type(part) not in _KEY_TYPES for part in parts):
             raise PickleRefused('{}: the pickle holds a dictionary whose keys are neither text nor numbers.'
                                 .format(self._source))
+        self._budget.take_key(key)
         return key
 
     def _frozenset(self) -> None:

@@ -133,9 +133,14 @@ def numpy_constructors(spend: Callable[[int], None]) -> Dict[str, Callable[[Tupl
         record.fill(shape, dtype, 'F' if order == 'F' else 'C', content)
         return record
 
+    def scalar(arguments: Tuple) -> Any:
+        found = _scalar(arguments)
+        spend(found.nbytes)
+        return found
+
     return {'numpy.core.multiarray._reconstruct': lambda arguments: ArrayRecord(spend),
             'numpy.core.numeric._frombuffer': from_buffer,
-            'numpy.core.multiarray.scalar': _scalar,
+            'numpy.core.multiarray.scalar': scalar,
             'numpy.dtype': DtypeRecord}
 
 

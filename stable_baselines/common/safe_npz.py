@@ -121,7 +121,7 @@ def _read_objects(blob: bytes, header: NpyHeader, where: str) -> np.ndarray:
     if not isinstance(array, np.ndarray) or array.shape != header.shape:
         raise ValueError('its pickle is not the array of shape {} that its header claims'.format(header.shape))
     for item in array.ravel():
-        if np.asarray(item).dtype.kind not in NUMBER_KINDS or isinstance(item, (list, tuple, dict)):
+        if isinstance(item, (list, tuple, dict)) or np.asarray(item).dtype.kind not in NUMBER_KINDS:
             raise ValueError('an array of objects may hold numbers and arrays of numbers, but holds a {}'
                              .format(type(item).__name__))
     return array

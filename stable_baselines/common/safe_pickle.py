@@ -11,7 +11,8 @@ import numpy as np
 
 from stable_baselines.common.errors import FileFormatError, PickleRefused
 from stable_baselines.common.named_objects import RegisteredType, find_activation, find_policy, registered_by_path
-from stable_baselines.common.pickle_builtins import BUILTIN_CONSTRUCTORS
+from stable_baselines.common.pickle_budget import Budget
+from stable_baselines.common.pickle_builtins import builtin_constructors
 from stable_baselines.common.pickle_machine import Global, Machine, Record
 from stable_baselines.common.pickle_numpy import ArrayRecord, DtypeRecord, numpy_constructors
 from stable_baselines.common.space_description import SPACE_KINDS, space_from_attributes
@@ -19,6 +20,7 @@ from stable_baselines.common.space_description import SPACE_KINDS, space_from_at
 __all__ = ['loads', 'loads_items']
 
 _MAX_DEPTH = 64
+_BYTES_A_VALUE = 64  # of texts and arrays, in counting repetitions
 _PLAIN = (type(None), bool, int, float, str, bytes)
 _NUMBER_TYPES = ('bool_', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'float16',
                  'float32', 'float64')
@@ -27,19 +29,20 @@ _GENERATOR_MODULES = ('numpy.random', 'gym.utils.seeding', 'gymnasium.utils.seed
 _RENAMED = (('numpy._core.', 'numpy.core.'), ('__builtin__', 'builtins'), ('copy_reg', 'copyreg'))
 
 
-def loads(blob: bytes, source: str) -> Any:
+def loads(blob: bytes, source: str, budget: Optional[Budget] = None) -> Any:
     """
     Read a pickle that may come from a stranger.
 
     :param blob: the pickle, protocol 2 to 5
     :param source: where it comes from (a file's name, and the key in it); messages start with it
+    :param budget: what is left of what all pickles of the file may take; None for a pickle by itself
     :return: the data; spaces are made by the installed gym, whichever release wrote them
     :raises PickleRefused: when it needs anything that is not admitted
     :raises FileFormatError: when it is malformed
     """
-    reader = _Reader(len(blob), source)
+    reader = _Reader(len(blob), source, budget)
     with _one_error(source):
-        return reader.finish(Machine(blob, source, reader.admit).run(), 0)
+        return reader.finish(reader.run(blob), 0)
 
 
 def loads_items(blob: bytes, source: str) -> Tuple[Dict[Any, Any], List[Any], Any]:
@@ -55,7 +58,7 @@ def loads_items(blob: bytes, source: str) -> Tuple[Dict[Any, Any], List[Any], An
     reader = _Reader(len(blob), source, marks_refused=True)
     admitted, refused = {}, []
     with _one_error(source):
-        items, beside = Machine(blob, source, reader.admit).run()
+        items, beside = reader.run(blob)
         for key, value in items.items():
             try:
                 admitted[key] = reader.finish(value, 0)
@@ -121,18 +124,27 @@ class _Reader:
 
     :param length: bytes of the pickle, which bound what arrays may take
     :param source: where it comes from
+    :param budget: what it may take besides; None for a new one
     :param marks_refused: let the pickle use names that are not admitted; ``finish`` refuses what depends on them
     """
 
-    def __init__(self, length: int, source: str, marks_refused: bool = False):
-        self._marks_refused = marks_refused
+    def __init__(self, length: int, source: str, budget: Optional[Budget] = None, marks_refused: bool = False):
+        self._marks_refused, self._budget = marks_refused, Budget() if budget is None else budget
+        self._size = 0  # of what is finished, with all repetitions
         # A pickle can name the same bytes many times, and each array copies them.
         self._allowance = 1024 ** 2 + 4 * length
         self._source = source
-        self._finished = {}  # type: Dict[int, Any]
+        self._finished = {}  # type: Dict[int, Tuple[Any, Any, int]]  # id -> value, its object, and the size of that
         self._admitted = {}  # type: Dict[Tuple[str, str], Global]
         self._constructors = numpy_constructors(self._spend)
-        self._constructors.update(BUILTIN_CONSTRUCTORS)
+        self._constructors.update(builtin_constructors(self._spend))
+
+    def run(self, blob: bytes) -> Any:
+        """
+        :param blob: the pickle
+        :return: what the machine leaves, for ``finish``
+        """
+        return Machine(blob, self._source, self.admit, self._budget).run()
 
     def _spend(self, count: int) -> None:
         self._allowance -= count
@@ -176,12 +188,21 @@ class _Reader:
         :raises FileFormatError: when it is nested too deep, or contains itself
         """
         if type(value) in _PLAIN or isinstance(value, np.generic):
+            self._size += 1 + _bulk(value)
+            self._budget.repeat(_bulk(value))
             return value
         if depth > _MAX_DEPTH:
             raise FileFormatError('{}: the pickled data is nested more than {} deep.'.format(self._source, _MAX_DEPTH))
-        if id(value) not in self._finished:
+        if id(value) in self._finished:
+            size = self._finished[id(value)][2]
+            self._budget.repeat(size)
+            self._size += size
+        else:
+            before = self._size
+            result = self._finish_new(value, depth + 1)
+            self._size += 1 + _bulk(result)
             # The value is kept beside its result: its id must not be given to another object meanwhile.
-            self._finished[id(value)] = (value, self._finish_new(value, depth + 1))
+            self._finished[id(value)] = (value, result, self._size - before)
         return self._finished[id(value)][1]
 
     def _finish_new(self, value: Any, depth: int) -> Any:
@@ -218,6 +239,15 @@ class _Reader:
         if not isinstance(state, dict):
             raise FileFormatError('{}: a pickled object has no attributes.'.format(self._source))
         return {key: self.finish(item, depth) for key, item in state.items() if key not in ignored}
+
+
+def _bulk(value: Any) -> int:
+    """
+    :param value: a part of the result
+    :return: what it counts for beyond being one value
+    """
+    size = value.nbytes if isinstance(value, (np.ndarray, np.generic)) else 0
+    return (len(value) if isinstance(value, (str, bytes)) else size) // _BYTES_A_VALUE
 
 
 def _admit_class(module: str, name: str, path: str) -> Optional[Global]:

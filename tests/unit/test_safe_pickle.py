@@ -11,6 +11,7 @@ import pytest
 
 from stable_baselines.common.errors import FileFormatError, PickleRefused
 from stable_baselines.common.noise import NormalActionNoise
+from stable_baselines.common.pickle_budget import Budget
 from stable_baselines.common.policies import MlpPolicy
 from stable_baselines.common.safe_pickle import loads
 from stable_baselines.common.tf1 import tf
@@ -256,6 +257,66 @@ def _mutations(blob, generator, count):
         else:
             mutated[generator.randrange(len(mutated))] = generator.choice(b'(.0NRbce\x81\x85\x86\x92\x93\x94hjr]}st')
         yield bytes(mutated)
+
+
+def laughs(levels=12, first=b']'):
+    """Lists, each of which holds the last one ten times."""
+    program = b'\x80\x04' + first + b'q\x00'
+    for level in range(levels):
+        program += b'](' + b'h' + bytes([level]) + (b'h' + bytes([level])) * 9 + b'eq' + bytes([level + 1])
+    return program
+
+
+@pytest.mark.parametrize('program', [
+    laughs() + b'.', laughs(7, b'X' + struct.pack('<I', 10 ** 5) + b'x' * 10 ** 5) + b'.',
+    b'\x80\x04X' + struct.pack('<I', 10 ** 6) + b'x' * 10 ** 6 + b'q\x00](' + b'h\x00' * 200000 + b'e.',
+    laughs(3, pickle.dumps(np.zeros(10 ** 5), 2)[2:-1].replace(b'q\x00', b'').replace(b'q\x01', b'')) + b'.'],
+                         ids=['lists', 'texts', 'one text', 'arrays'])
+def test_what_repeats_itself_is_refused_at_once(program):
+    with pytest.raises(FileFormatError, match='file: .*stands for more than'):
+        loads(program, 'file')
+
+
+def test_repetitions_in_reason_are_read():
+    array = np.arange(5)
+    found = loads(pickle.dumps([[array] * 3, [_shared] * 1000, ['text' * 10] * 1000]), 'file')
+    assert found[0][2] is found[0][0] and found[1][999] == _shared
+
+
+def test_bytes_that_are_made_many_times_are_bounded():
+    text = b'\x80\x02X' + struct.pack('<I', 10 ** 5) + b'x' * 10 ** 5 + b'q\x00X\x06\x00\x00\x00latin1q\x01'
+    with pytest.raises(FileFormatError, match='file: the pickle asks for far more memory'):
+        loads(text + b']q\x02(' + b'c_codecs\nencode\nh\x00h\x01\x86R' * 1000 + b'e.', 'file')
+    with pytest.raises(FileFormatError, match='file: the pickle asks for far more memory'):
+        loads(text + b'cnumpy\ndtype\nX\x07\x00\x00\x00S100000K\x00K\x01\x87Rq\x03'
+              b'c_codecs\nencode\nh\x00h\x01\x86Rq\x04](' + b'cnumpy.core.multiarray\nscalar\nh\x03h\x04\x86R' * 1000
+              + b'e.', 'file')
+
+
+def test_all_pickles_of_a_file_have_one_budget():
+    program, budget = b'\x80\x04](' + b']' * 200000 + b'e.', Budget()
+    loads(program, 'file', budget)
+    with pytest.raises(FileFormatError, match='file: .*more than'):
+        loads(program, 'file', budget)
+
+
+def colliding(count):
+    """Integers of one hash."""
+    return [number * (2 ** 61 - 1) for number in range(1, count)]
+
+
+def test_keys_of_one_hash_are_bounded():
+    few = dict.fromkeys(colliding(100), 0)
+    assert loads(pickle.dumps(few), 'file') == few
+    many = b'\x80\x04}(' + b''.join(b'\x8a\x10' + number.to_bytes(16, 'little') + b'N'
+                                    for number in colliding(20000)) + b'u.'
+    pairs = b'\x80\x04}(' + b''.join((b'J' + struct.pack('<i', -1 - (number & 1)) + b'K' + bytes([number % 256]) + b'K'
+                                      + bytes([number // 256]) + b'\x87N') for number in range(20000)) + b'u.'
+    for program in (many, pairs):
+        with pytest.raises(FileFormatError, match='file: .*dictionary keys'):
+            loads(program, 'file')
+    plain = dict.fromkeys(range(20000), 0)
+    assert loads(pickle.dumps(plain), 'file') == plain
 
 
 def test_damaged_pickles_are_data_or_one_error():

@@ -497,6 +497,24 @@ def test_a_pickled_command_is_not_run(tmp_path, key):
     assert not (tmp_path / 'executed').exists()
 
 
+def test_pickles_of_all_keys_have_one_budget(tmp_path):
+    blob = base64.b64encode(b'\x80\x04](' + b']' * 200000 + b'e.').decode()
+    item = {':type:': 'x', ':serialized:': blob}
+    path = _write_raw(tmp_path / 'm.zip', data=json.dumps({'one': item, 'two': item}))
+    with pytest.raises(FileFormatError, match="m.zip: 'two'.*more than"):
+        read_model(path)
+
+
+def test_keys_of_one_hash_are_bounded(tmp_path):
+    keys = [number * (2 ** 61 - 1) for number in range(1, 20000)]
+    path = _write_raw(tmp_path / 'm.zip', data=json.dumps({'gamma': {'__items__': [[key, 0] for key in keys]}}))
+    with pytest.raises(FileFormatError, match="m.zip: 'gamma'.*dictionary keys"):
+        read_model(path)
+    with pytest.warns(UserWarning, match="'gamma' is not saved: .*more than 10000 keys"):
+        data_to_json({'gamma': dict.fromkeys(keys, 0)})
+    assert _round_trip(dict.fromkeys(keys[:100], 0)) == dict.fromkeys(keys[:100], 0)
+
+
 def test_a_pickle_among_the_parameters_is_not_run(tmp_path):
     array = np.empty(1, dtype=object)
     array[0] = _Command('touch {}'.format(tmp_path / 'executed'))
