@@ -122,7 +122,7 @@ class BaseRLModel(CloningModel, ABC):
         with self.graph.as_default():
             self.set_random_seed(self.seed)
             self.sess = make_session(self.n_cpu_tf_sess, graph=self.graph)
-            with SetVerbosity(self.verbose):
+            with SetVerbosity(self.verbose), self._variable_limit():
                 self._build_graph()
                 self.params = self._model_variables()
                 self._store = ParameterStore(self.sess, self.params, self._optional_parameters())

@@ -3,7 +3,7 @@ import contextlib
 import hashlib
 import os
 from collections import OrderedDict
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Callable, ContextManager, Dict, List, Optional, Tuple
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from stable_baselines.common.save_util import (
 from stable_baselines.common.tensorboard import Runs, read_runs, runs_to_save
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.training_state import read_training_state, write_training_state
+from stable_baselines.common.variable_limit import in_proportion_to
 from stable_baselines.common.worker_agreement import require_agreement
 from stable_baselines.version import __version__
 
@@ -54,6 +55,7 @@ class SavedModel:
     sess: Optional[tf.Session]
     _store: Optional[ParameterStore]
     _shares_first_parameters = True  # with the other MPI workers
+    _variable_limit: Callable[[], ContextManager] = contextlib.nullcontext  # in which the graph is built
 
     def _require_graph(self) -> None:
         if self._store is None:
@@ -198,20 +200,24 @@ class SavedModel:
             model._restore(data, changes)
             if env is not None:
                 model.set_env(env)
-            model._set_up_as_saved(load_path, is_changed=bool(set(kwargs) - set(cls.attachments) or custom_objects))
+            is_changed = bool(set(kwargs) - set(cls.attachments) or custom_objects)
+            model._set_up_as_saved(load_path, parameters, is_changed)
             with blaming(load_path, 'its parameters are not those of a {} model'.format(cls.__name__)):
                 model.load_parameters(parameters)
                 model._restore_training(state)
         return model
 
-    def _set_up_as_saved(self, load_path: Any, is_changed: bool) -> None:
+    def _set_up_as_saved(self, load_path: Any, parameters: Any, is_changed: bool) -> None:
         self._shares_first_parameters = False  # a single worker may load a model, to evaluate it, say
         # what the caller changed may be at fault
         what, error_type = ('with what was changed, no', ValueError) if is_changed else ('no', FileFormatError)
         with blaming(load_path, what + ' model can be made of it', error_type):
             if self.observation_space is not None:
                 self._check_spaces(self.observation_space, self.action_space)
+            arrays = list(parameters.values() if isinstance(parameters, dict) else parameters)
+            self._variable_limit = lambda: in_proportion_to(arrays)
             self.setup_model()
+            self._variable_limit = contextlib.nullcontext
 
     def _optimizer_variables(self) -> List[tf.Variable]:
         """

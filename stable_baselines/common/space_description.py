@@ -175,6 +175,8 @@ def _build_box(values: Mapping[str, Any]) -> spaces.Box:
     if dtype.kind not in 'biuf':
         raise ValueError('dtype={} is not one of real numbers'.format(dtype))
     shape = tuple(int(size) for size in values['shape'])
+    if np.prod(np.asarray(shape, dtype=float)) > MAX_BOX_SIZE:  # in a pickle, where check_box_sizes does not look
+        raise ValueError('a Box of shape {} is not plausible'.format(shape[:8]))
     bounds = [_restore_bound(values[name], dtype, shape) for name in ('low', 'high')]
     return spaces.Box(low=bounds[0], high=bounds[1], dtype=dtype.type)
 

@@ -1,5 +1,6 @@
 """Model files with values that are none: one exception, which names the file, and nothing else changes."""
 import random
+import time
 import zipfile
 
 import numpy as np
@@ -67,6 +68,30 @@ def test_values_that_are_none_are_one_error(saved, tmp_path, name, changes):
 def test_a_model_without_a_policy(saved, tmp_path, data):
     path = write(tmp_path / 'bad.zip', data, saved[0]['trpo'])
     with pytest.raises(FileFormatError, match="bad.zip: holds no TRPO model: it names no 'policy'"):
+        TRPO.load(path)
+
+
+@pytest.mark.parametrize('name, changes', [
+    ('trpo', dict(policy_kwargs={'net_arch': [100000, 100000]})),
+    ('trpo', dict(policy_kwargs={'net_arch': [16] * 5000})),
+    ('trpo', dict(action_space=spaces.Discrete(10 ** 8))), ('trpo', dict(observation_space=spaces.Discrete(10 ** 8))),
+    ('trpo', dict(observation_space=spaces.MultiBinary(10 ** 9))),
+    ('trpo', dict(action_space=spaces.MultiDiscrete([10 ** 9] * 4))), ('gail', dict(hidden_size_adversary=10 ** 8)),
+    ('sac', dict(policy_kwargs={'layers': [64] * 5000}))])
+def test_a_network_without_parameters_is_not_built(saved, tmp_path, name, changes):
+    models, data = saved
+    path = write(tmp_path / 'bad.zip', dict(data[name], **changes), models[name])
+    begun = time.time()
+    with pytest.raises(FileFormatError, match='bad.zip: no model can be made of it. .*too large for'):
+        ALGORITHMS[name].load(path)
+    assert time.time() - begun < 20.0
+
+
+def test_a_number_of_actions_beyond_all_integers(saved, tmp_path):
+    models, data = saved
+    huge = {'__space__': 'Discrete', 'n': 10 ** 30, 'start': 0}
+    path = write(tmp_path / 'bad.zip', dict(data['trpo'], action_space=huge), models['trpo'])
+    with pytest.raises(FileFormatError, match='bad.zip: '):
         TRPO.load(path)
 
 
