@@ -1,5 +1,6 @@
 """VecNormalize: statistics, what is normalized by them, files."""
 import copy
+import json
 import pickle
 
 import numpy as np
@@ -250,7 +251,8 @@ def test_nothing_in_a_file_is_executed(tmp_path):
 
 @pytest.mark.parametrize('change', [
     dict(obs_var=np.array([-1.0, 1.0])), dict(obs_mean=np.zeros(3)), dict(ret_count=np.array(np.nan)),
-    dict(settings=np.array('{}')), dict(settings=np.array('not json')), dict(obs_mean=np.array(['a', 'b']))])
+    dict(ret_mean=np.zeros(7), ret_var=np.ones(7)), dict(settings=np.array('{}')),
+    dict(settings=np.array('not json')), dict(obs_mean=np.array(['a', 'b']))])
 def test_damaged_files_are_refused(tmp_path, change):
     path = str(tmp_path / 'damaged')
     make().save(path)
@@ -258,6 +260,23 @@ def test_damaged_files_are_refused(tmp_path, change):
         arrays = dict(arrays, **change)
     with open(path, 'wb') as file:
         np.savez(file, **arrays)
+    with pytest.raises(FileFormatError, match='damaged'):
+        VecNormalize.load(path, DummyVecEnv([CheckedEnv]))
+
+
+@pytest.mark.parametrize('settings', ['[' * 100000, '{"gamma": 1' + '0' * 400 + '}', dict(gamma=7.0), dict(gamma='nan'),
+                                      dict(epsilon=-1.0), dict(clip_obs=-1.0), dict(clip_reward=0.0), dict(training=3),
+                                      dict(gamma=10 ** 400), dict(epsilon=None)],
+                         ids=lambda settings: str(settings)[:20])
+def test_settings_out_of_range_are_refused(tmp_path, settings):
+    path = str(tmp_path / 'damaged')
+    make().save(path)
+    with np.load(path) as arrays:
+        arrays = dict(arrays)
+    if isinstance(settings, dict):
+        settings = json.dumps(dict(json.loads(str(arrays['settings'])), **settings))
+    with open(path, 'wb') as file:
+        np.savez(file, **dict(arrays, settings=np.array(settings)))
     with pytest.raises(FileFormatError, match='damaged'):
         VecNormalize.load(path, DummyVecEnv([CheckedEnv]))
 

@@ -72,9 +72,9 @@ def read(path: str) -> Dict[str, Any]:
         settings = {key: settings[key] if key in _FLAGS else float(settings[key]) for key in _FLAGS + _NUMBERS}
         parts = {key: {part: arrays['{}_{}'.format(key, part)] for part in _PARTS} for key in ('obs', 'ret')}
         return state_of(dict(settings, obs_rms=_statistics(parts['obs']), ret_rms=_statistics(parts['ret'])))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise FileFormatError('{}: it is not a {} ({}: {}).'.format(name, _WHAT, type(error).__name__,
-                                                                    error)) from error
+                                                                    str(error)[:300])) from error
 
 
 def read_statistics(folder: str, name: str) -> RunningMeanStd:
@@ -141,4 +141,7 @@ def state_of(attributes: Mapping[str, Any]) -> Dict[str, Any]:
     for name in ('obs_rms', 'ret_rms'):
         statistics = attributes[name]
         state[name] = _statistics({part: getattr(statistics, part, None) for part in _PARTS})
+    if state['ret_rms'].mean.shape != ():
+        raise ValueError('the statistics of returns have shape {}, those of one number are needed'.format(
+            state['ret_rms'].mean.shape))
     return state

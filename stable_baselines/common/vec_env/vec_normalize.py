@@ -5,6 +5,7 @@ from typing import Any, Dict, List
 import numpy as np
 
 from stable_baselines.common.checks import check_number
+from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.gym_api import space_name, spaces
 from stable_baselines.common.named_objects import register_json_type
 from stable_baselines.common.running_mean_std import RunningMeanStd
@@ -197,7 +198,11 @@ class VecNormalize(VecEnvWrapper):
         :raises FileFormatError: when the file is none of either; names it
         :raises ValueError: when the statistics do not fit the environment
         """
-        wrapper = _without_environment(normalizer_files.read(load_path))
+        state = normalizer_files.read(load_path)
+        try:
+            wrapper = _without_environment(state)
+        except ValueError as error:
+            raise FileFormatError('{}: a setting in it is out of range. {}'.format(load_path, error)) from error
         wrapper.set_venv(venv)
         return wrapper
 
