@@ -36,7 +36,8 @@ class CheckpointCallback(BaseCallback):
     :param save_path: folder; created when missing
     :param name_prefix: start of the file names
     :param verbose: 2 prints the file names
-    :param keep_last: how many checkpoints of this prefix to keep, the newest ones; None keeps all
+    :param keep_last: how many checkpoints of this prefix to keep, the newest ones; None keeps all. With the old ones
+        goes what saves that were killed left behind
     :param save_replay_buffer: save the replay buffer beside it, where the model has one, as
         ``<name_prefix>_replay_buffer_<timesteps>_steps.npz``
     :param save_vecnormalize: save the statistics of a VecNormalize beside it, where there is one, as

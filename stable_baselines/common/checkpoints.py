@@ -2,7 +2,7 @@
 import contextlib
 import os
 import re
-from typing import List, NamedTuple, Optional, Tuple, Union
+from typing import List, NamedTuple, Optional, Union
 
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.safe_npz import open_archive, read_member
@@ -51,11 +51,21 @@ def checkpoints(folder: PathLike, name_prefix: Optional[str] = None) -> List[Che
     name = os.fspath(folder)
     matches = [match for match in map(_NAME.fullmatch, os.listdir(name)) if match is not None]
     found = [Checkpoint(int(match.group('steps')), name, match.group('prefix')) for match in matches]
-    return sorted((one for one in found if name_prefix in (None, one.prefix)), key=_age)
+    wanted = [one for one in found if name_prefix in (None, one.prefix)]
+    # A link may lead nowhere, and another process may remove the oldest ones meanwhile.
+    aged = sorted((_written(one.path), one.steps, one) for one in wanted)
+    return [one for written, _, one in aged if written]
 
 
-def _age(checkpoint: Checkpoint) -> Tuple[int, int]:
-    return os.stat(checkpoint.path).st_mtime_ns, checkpoint.steps
+def _written(path: str) -> int:
+    """
+    :param path: of a file
+    :return: when it was written last, in nanoseconds; 0 when it is gone
+    """
+    try:
+        return os.stat(path).st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def newest_checkpoint(folder: PathLike, name_prefix: Optional[str] = None) -> str:
@@ -89,12 +99,36 @@ def _is_whole(path: str) -> bool:
 
 def remove_all_but(n_newest: int, folder: PathLike, name_prefix: str) -> None:
     """
+    Remove old checkpoints, and what saves that were killed left behind before those that stay.
+
     :param n_newest: how many are to stay
     :param folder: where they are
     :param name_prefix: only those of this prefix
     """
-    for checkpoint in checkpoints(folder, name_prefix)[:-n_newest]:
+    found = checkpoints(folder, name_prefix)
+    for checkpoint in found[:-n_newest]:
         # The model goes first: what is left beside none of them is not taken for a checkpoint.
         for path in [checkpoint.path] + [checkpoint.companion(kind) for kind in COMPANIONS]:
             with contextlib.suppress(FileNotFoundError):
+                os.remove(path)
+    if found:
+        _remove_leftovers(os.fspath(folder), name_prefix, _written(found[-n_newest:][0].path))
+
+
+def _remove_leftovers(folder: str, name_prefix: str, before: int) -> None:
+    """
+    :param folder: where checkpoints are
+    :param name_prefix: only of this prefix
+    :param before: only what was written before this moment: the rest may belong to a save under way
+    """
+    pattern = re.compile(r'(?P<dot>\.?)' + re.escape(name_prefix) + r'(?P<kind>_replay_buffer|_vecnormalize|)_'
+                         r'(?P<steps>\d+)_steps\.(zip|npz|pkl)(?P<temporary>\.[0-9a-f]+\.tmp)?')
+    for entry in os.listdir(folder):
+        match, path = pattern.fullmatch(entry), os.path.join(folder, entry)
+        if match is None or not 0 < _written(path) < before:
+            continue
+        model = Checkpoint(int(match.group('steps')), folder, name_prefix).path
+        is_alone = match.group('kind') and not match.group('dot') and not os.path.exists(model)
+        if is_alone or (match.group('dot') and match.group('temporary')):
+            with contextlib.suppress(OSError):
                 os.remove(path)

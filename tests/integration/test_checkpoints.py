@@ -12,7 +12,7 @@ import pytest
 
 from stable_baselines import SAC, TRPO
 from stable_baselines.common.callbacks import CheckpointCallback
-from stable_baselines.common.checkpoints import newest_checkpoint
+from stable_baselines.common.checkpoints import newest_checkpoint, remove_all_but
 from stable_baselines.common.errors import FileFormatError
 from stable_baselines.common.vec_env import DummyVecEnv, VecNormalize
 from tests.environments import RandomEnv
@@ -75,6 +75,27 @@ def test_an_archive_of_something_else_is_passed_over(tmp_path):
     np.savez(str(tmp_path / 'arrays.npz'), data=np.zeros(3))
     (tmp_path / 'arrays.npz').rename(tmp_path / 'rl_model_999_steps.zip')
     assert newest_checkpoint(tmp_path) == str(tmp_path / 'rl_model_100_steps.zip')
+
+
+def test_a_link_to_nowhere_is_passed_over(tmp_path):
+    make_trpo().save(tmp_path / 'rl_model_100_steps')
+    (tmp_path / 'rl_model_999_steps.zip').symlink_to(tmp_path / 'nowhere.zip')
+    assert newest_checkpoint(tmp_path) == str(tmp_path / 'rl_model_100_steps.zip')
+
+
+def test_what_killed_saves_left_is_removed_with_the_old_ones(tmp_path):
+    """But nothing that is as new as what stays: it may be a save of another process."""
+    old = ['rl_model_1_steps.zip', 'rl_model_replay_buffer_1_steps.npz', 'rl_model_vecnormalize_2_steps.pkl',
+           '.rl_model_3_steps.zip.0123456789ab.tmp', '.rl_model_replay_buffer_3_steps.npz.0123456789ab.tmp']
+    kept = ['rl_model_4_steps.zip', 'rl_model_replay_buffer_4_steps.npz', 'rl_model_5_steps.zip']
+    others = ['rl_model_4_steps.txt', 'notes_1_steps.zip', 'rl_model_more_vecnormalize_2_steps.pkl',
+              '.notes.zip.01.tmp']
+    new = ['rl_model_replay_buffer_6_steps.npz', '.rl_model_6_steps.zip.0123456789ab.tmp']
+    for moment, name in enumerate(others + old + kept + new):
+        (tmp_path / name).write_text('x')
+        os.utime(str(tmp_path / name), (moment + 1, moment + 1))
+    remove_all_but(2, tmp_path, 'rl_model')
+    assert names(tmp_path) == sorted(kept + others + new)
 
 
 def test_a_folder_without_checkpoints_says_what_was_expected(tmp_path):
