@@ -2,6 +2,7 @@
 
 Prints a line of JSON: what became of each. Runs with little memory to spare, and with a clock for each file.
 """
+import base64
 import io
 import json
 import os
@@ -109,10 +110,30 @@ def loaders(model):
             'statistics': lambda path: VecNormalize.load(path, DummyVecEnv([lambda: RandomEnv(VECTOR, BOX)]))}
 
 
+def repetitions():
+    """A pickle of lists, each of which holds the last one ten times."""
+    program = b'\x80\x04]q\x00'
+    for level in range(12):
+        program += b'](' + (b'h' + bytes([level])) * 10 + b'eq' + bytes([level + 1])
+    return program + b'.'
+
+
+def disproportionate():
+    """Changes of a model's description that are short and stand for much: (name, changes)."""
+    for key in ('gamma', 'policy', 'policy_kwargs', 'algorithm', 'format_version', 'action_space'):
+        yield 'repetitions of ' + key, {key: {':type:': 'x', ':serialized:': base64.b64encode(repetitions()).decode()}}
+    many = {':type:': 'x', ':serialized:': base64.b64encode(b'\x80\x04](' + b']' * 250000 + b'e.').decode()}
+    yield 'many objects', {'key{}'.format(number): many for number in range(20)}
+    yield 'keys of one hash', {'gamma': {'__items__': [[number * (2 ** 61 - 1), 0] for number in range(100000)]}}
+    for layers in ([100000, 100000], [64] * 5000):
+        yield '{} layers'.format(len(layers)), {'policy_kwargs': {'net_arch': layers}}
+    for space in ({'__space__': 'Discrete', 'n': 10 ** 30}, {'__space__': 'Discrete', 'n': 10 ** 8},
+                  {'__space__': 'MultiBinary', 'n': 10 ** 9}, {'__space__': 'MultiDiscrete', 'nvec': [10 ** 9] * 4}):
+        yield 'space {}'.format(space), {'action_space': space}
+
+
 def hostile(files, rows, canary):
     """Files that want to run something, or to have all the memory: (loader, name, content)."""
-    import base64
-
     import cloudpickle
     model = members_of(files['trpo'][0])
     for kind, payload in payloads(canary).items():
@@ -130,6 +151,10 @@ def hostile(files, rows, canary):
         yield 'buffer', kind + ' in the buffer', npz(observations=object_array(payload))
         yield 'statistics', kind + ' in statistics', pickle.dumps(payload)
         yield 'statistics', kind + ' among statistics', pickle.dumps({'obs_rms': payload})
+    for name, changes in disproportionate():
+        yield 'trpo', name, archive(dict(model, data=json.dumps(dict(json.loads(model['data']), **changes))))
+    yield 'statistics', 'repetitions', repetitions()
+    yield 'dataset', 'repetitions', archive({'obs.npy': npy_header((10,), '|O') + repetitions()})
     bomb = archive({'obs.npy': npy_header((30 * 1024 ** 2,)) + b'\0' * (240 * 1024 ** 2)})
     deep = b'[' * 100000 + b']' * 100000
     for shape in ((10 ** 12,), (2 ** 62, 4), (-1,), (10 ** 5, 10 ** 5), (1,) * 40, (0, 10 ** 12)):
