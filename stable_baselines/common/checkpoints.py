@@ -53,19 +53,19 @@ def checkpoints(folder: PathLike, name_prefix: Optional[str] = None) -> List[Che
     found = [Checkpoint(int(match.group('steps')), name, match.group('prefix')) for match in matches]
     wanted = [one for one in found if name_prefix in (None, one.prefix)]
     # A link may lead nowhere, and another process may remove the oldest ones meanwhile.
-    aged = sorted((_written(one.path), one.steps, one) for one in wanted)
-    return [one for written, _, one in aged if written]
+    aged = [(_written(one.path), one.steps, one) for one in wanted]
+    return [one for _, _, one in sorted(item for item in aged if item[0] is not None)]
 
 
-def _written(path: str) -> int:
+def _written(path: str) -> Optional[int]:
     """
     :param path: of a file
-    :return: when it was written last, in nanoseconds; 0 when it is gone
+    :return: when it was written last, in nanoseconds; None when it is gone
     """
     try:
         return os.stat(path).st_mtime_ns
     except FileNotFoundError:
-        return 0
+        return None
 
 
 def newest_checkpoint(folder: PathLike, name_prefix: Optional[str] = None) -> str:
@@ -111,8 +111,9 @@ def remove_all_but(n_newest: int, folder: PathLike, name_prefix: str) -> None:
         for path in [checkpoint.path] + [checkpoint.companion(kind) for kind in COMPANIONS]:
             with contextlib.suppress(FileNotFoundError):
                 os.remove(path)
-    if found:
-        _remove_leftovers(os.fspath(folder), name_prefix, _written(found[-n_newest:][0].path))
+    oldest = _written(found[-n_newest:][0].path) if found else None
+    if oldest is not None:
+        _remove_leftovers(os.fspath(folder), name_prefix, oldest)
 
 
 def _remove_leftovers(folder: str, name_prefix: str, before: int) -> None:
@@ -125,7 +126,8 @@ def _remove_leftovers(folder: str, name_prefix: str, before: int) -> None:
                          r'(?P<steps>\d+)_steps\.(zip|npz|pkl)(?P<temporary>\.[0-9a-f]+\.tmp)?')
     for entry in os.listdir(folder):
         match, path = pattern.fullmatch(entry), os.path.join(folder, entry)
-        if match is None or not 0 < _written(path) < before:
+        written = None if match is None else _written(path)
+        if written is None or written >= before:
             continue
         model = Checkpoint(int(match.group('steps')), folder, name_prefix).path
         is_alone = match.group('kind') and not match.group('dot') and not os.path.exists(model)

@@ -87,7 +87,8 @@ def check_description(source: Any, data: Dict[str, Any], algorithm: str) -> None
         raise FileFormatError("{}: holds no {} model: it names no 'policy'.".format(source, algorithm))
     with blaming(source, 'no model can be made of it'):
         check_number('num_timesteps', data.get('num_timesteps', 0), 0)
-        check_number('verbose', data.get('verbose', 0))
+        if not isinstance(data.get('verbose', 0), (bool, np.bool_)):
+            check_number('verbose', data.get('verbose', 0))
         if data.get('n_envs') is not None:
             check_whole('n_envs', data['n_envs'], 1)
         for name in ('observation_space', 'action_space'):

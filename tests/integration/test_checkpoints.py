@@ -93,7 +93,7 @@ def test_what_killed_saves_left_is_removed_with_the_old_ones(tmp_path):
     new = ['rl_model_replay_buffer_6_steps.npz', '.rl_model_6_steps.zip.0123456789ab.tmp']
     for moment, name in enumerate(others + old + kept + new):
         (tmp_path / name).write_text('x')
-        os.utime(str(tmp_path / name), (moment + 1, moment + 1))
+        os.utime(str(tmp_path / name), (moment, moment))
     remove_all_but(2, tmp_path, 'rl_model')
     assert names(tmp_path) == sorted(kept + others + new)
 

@@ -64,6 +64,11 @@ def test_values_that_are_none_are_one_error(saved, tmp_path, name, changes):
     assert states() == before
 
 
+def test_verbose_may_be_a_truth_value(saved, tmp_path):
+    models, data = saved
+    assert TRPO.load(write(tmp_path / 'good.zip', dict(data['trpo'], verbose=True), models['trpo'])).verbose is True
+
+
 @pytest.mark.parametrize('data', [{}, {'gamma': 0.9}])
 def test_a_model_without_a_policy(saved, tmp_path, data):
     path = write(tmp_path / 'bad.zip', data, saved[0]['trpo'])
