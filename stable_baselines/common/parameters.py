@@ -34,7 +34,7 @@ class ParameterStore:
 
         :param values: name -> value, or values in the order of ``read``
         :param exact_match: every variable must have a value
-        :return: names of optional variables that got none
+        :return: names of the variables that got none
         :raises RuntimeError: for a name that is unknown or missing
         :raises ValueError: for a value of another shape or that is no number
         """
@@ -45,7 +45,7 @@ class ParameterStore:
                                'they are.'.format(_some([name for name in missing if name not in self._optional])))
         assign_values(self._sess, [(self._variables[name], self._fitting(name, value))
                                    for name, value in named.items()])
-        return [name for name in missing if name in self._optional]
+        return missing
 
     def _named(self, values: Any) -> Dict[str, Any]:
         if isinstance(values, dict):

@@ -104,11 +104,19 @@ class SavedModel:
             absent = self._store.write(values, exact_match)
         if absent and exact_match:
             self._warn_of_absent(absent)
+        self._follow_parameters(absent)
         self._parameters_changed()
 
     def _warn_of_absent(self, names: List[str]) -> None:
         """
         :param names: optional parameters that were not given
+        """
+
+    def _follow_parameters(self, absent: List[str]) -> None:
+        """
+        Called after others were given: let parameters that follow from others do so.
+
+        :param absent: names of the parameters that were not given
         """
 
     def _share_parameters(self, method: str, settings: Optional[Dict[str, Any]] = None) -> None:

@@ -220,6 +220,13 @@ class TransitionClassifier:
         """
         return None if self._spectral is None else self._spectral.iteration()
 
+    def singular_vectors_lag(self, absent: Sequence[str]) -> bool:
+        """
+        :param absent: names of the variables that were left as they are while others got new values
+        :return: whether the vectors of spectral normalization have to be brought to the weights
+        """
+        return self._spectral is not None and self._spectral.lags(absent)
+
     def get_reward(self, obs: np.ndarray, actions: np.ndarray) -> np.ndarray:
         """
         The imitation reward.

@@ -10,6 +10,7 @@ from stable_baselines.gail.trunk import check_extractor
 
 _SHAPES = ('hidden_size_adversary', 'adversary_net_arch', 'adversary_n_lstm', 'use_actions', 'absorbing_states',
            'spectral_normalization')
+DEFAULT_CELLS = 64  # of a discriminator with memory
 _OF_ROWS = ('gradient_penalty', 'input_noise', 'generator_replay', 'absorbing_states')
 
 
@@ -59,6 +60,19 @@ def check_shapes_kept(model: Any, data: Dict[str, Any], changes: Dict[str, Any])
         if name in changes and not np.array_equal(changes[name], saved):
             raise ValueError('{}: {!r} given, the saved model has {!r}. It shapes the discriminator and cannot be '
                              'changed.'.format(name, changes[name], saved))
+
+
+def cells_of_adversary(model: Any) -> int:
+    """
+    :param model: a GAIL model that has a policy
+    :return: LSTM cells of its discriminator, 0 for one without memory
+    :raises ValueError: for a discriminator with memory where the policy has none
+    """
+    remembers, n_lstm = model.trpo_graph.policy.recurrent, model.adversary_n_lstm
+    if n_lstm and not remembers:
+        raise ValueError('adversary_n_lstm={}: a discriminator with memory needs a policy with memory, such as '
+                         "'MlpLstmPolicy'; leave it None or 0 for {}".format(n_lstm, model.policy.__name__))
+    return (DEFAULT_CELLS if remembers else 0) if n_lstm is None else n_lstm
 
 
 def refuse_options_with_memory(model: Any) -> None:

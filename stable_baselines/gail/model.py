@@ -17,10 +17,21 @@ from stable_baselines.common.training_report import Diagnosis
 from stable_baselines.common.training_state import write_training_state
 from stable_baselines.gail.absorbing import AbsorbingStates
 from stable_baselines.gail.adversary import TransitionClassifier
-from stable_baselines.gail.checks import check_expert, check_settings, check_shapes_kept, refuse_options_with_memory
+from stable_baselines.gail.checks import (
+    cells_of_adversary,
+    check_expert,
+    check_settings,
+    check_shapes_kept,
+    refuse_options_with_memory,
+)
 from stable_baselines.gail.dataset import ExpertDataset
 from stable_baselines.gail.dataset.trajectories import returns_known
-from stable_baselines.gail.dataset_reference import DatasetReference, reference_from, reference_to
+from stable_baselines.gail.dataset_reference import (
+    DatasetReference,
+    reference_from,
+    reference_to,
+    without_demonstrations,
+)
 from stable_baselines.gail.diagnosis import DiscriminatorCollapsed, DiscriminatorWins, warn_of_survival_bias
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
 from stable_baselines.gail.options import Activation, AdversaryOptions
@@ -32,7 +43,6 @@ from stable_baselines.gail.training import RowTraining
 from stable_baselines.gail.trunk import CnnExtractor
 from stable_baselines.trpo_mpi.trpo_mpi import TRPO
 
-DEFAULT_CELLS = 64  # of a discriminator with memory
 _ORDER = 'demonstrations/'  # generators of the order in which they come
 
 
@@ -170,7 +180,7 @@ class GAIL(TRPO):
         arguments = (self.observation_space, self.action_space, self.hidden_size_adversary)
         options = dict(entcoeff=self.adversary_entcoeff, sess=self.sess, net_arch=self.adversary_net_arch,
                        cnn_extractor=self.adversary_cnn_extractor, options=self._adversary_options())
-        n_lstm = self._cells_of_adversary()
+        n_lstm = cells_of_adversary(self)
         if n_lstm:
             refuse_options_with_memory(self)
             self.reward_giver = SequenceClassifier(*arguments, n_steps=self.trpo_graph.learning_policy.n_steps,
@@ -187,13 +197,13 @@ class GAIL(TRPO):
             self.reward_type, self.adversary_activation, self.use_actions, self.absorbing_states, Regularization(
                 self.gradient_penalty, self.spectral_normalization, self.label_smoothing, self.input_noise))
 
-    def _cells_of_adversary(self) -> int:
-        remembers = self.trpo_graph.policy.recurrent
-        if self.adversary_n_lstm and not remembers:
-            raise ValueError('adversary_n_lstm={}: a discriminator with memory needs a policy with memory, such as '
-                             "'MlpLstmPolicy'; leave it None or 0 for {}".format(self.adversary_n_lstm,
-                                                                                self.policy.__name__))
-        return (DEFAULT_CELLS if remembers else 0) if self.adversary_n_lstm is None else self.adversary_n_lstm
+    def _set_up(self) -> None:
+        super()._set_up()
+        self.discriminator_step.settle()
+
+    def _follow_parameters(self, absent: List[str]) -> None:
+        if self.reward_giver.singular_vectors_lag(absent):
+            self.discriminator_step.settle()
 
     def _extra_variables(self) -> List[tf.Variable]:
         giver = self.reward_giver
@@ -256,10 +266,7 @@ class GAIL(TRPO):
             self._reattach_demonstrations()
         dataset = self.expert_dataset
         if dataset is None:
-            raise ValueError('expert_dataset=None: GAIL needs demonstrations to learn{}. Pass expert_dataset='
-                             'ExpertDataset(path) to GAIL(...) or GAIL.load(...), or set model.expert_dataset.'.format(
-                                 '' if self._expert_reference is None else ', and those it learned from are not there '
-                                 'any more: ' + self._expert_reference.described()))
+            raise ValueError(without_demonstrations(self._expert_reference))
         seen = demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)
         self._seed_dataset(dataset, int(self.random_state.randint(2 ** 31 - 1)))
         self._begin_filter(seen)

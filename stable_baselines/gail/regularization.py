@@ -89,14 +89,16 @@ def noisy(inputs: Sequence[tf.Tensor], deviation: float, seed: tf.Tensor) -> Lis
 class SpectralNormalization:
     """
     Divides weights by their largest singular value, so that no layer stretches anything (Miyato et al. 2018,
-    arXiv:1802.05957, algorithm 1). The value is estimated by power iteration, from a vector kept with each matrix.
+    arXiv:1802.05957, algorithm 1). The value is estimated by power iteration, from a vector kept with each matrix. One
+    iteration after each small step of the weights keeps up with them; new weights take many, see
+    ``DiscriminatorStep.settle``.
 
     To be used as ``custom_getter`` of a variable scope: matrices, and filters of convolutions taken as matrices
     [height * width * channels, filters], are normalized; biases are not.
     """
 
     def __init__(self) -> None:
-        self._vectors: Dict[str, Tuple[tf.Variable, tf.Tensor]] = {}  # by the weights' name: vector, weights as matrix
+        self._vectors: Dict[str, Tuple[tf.Variable, tf.Tensor]] = {}  # by the weights' name: vector, matrix
 
     def __call__(self, getter: Callable[..., tf.Variable], name: str, *arguments: Any, **options: Any) -> tf.Tensor:
         weights = getter(name, *arguments, **options)
@@ -117,6 +119,14 @@ class SpectralNormalization:
     def variables(self) -> List[tf.Variable]:
         """The vectors, to be saved with the weights."""
         return [vector for vector, _ in self._vectors.values()]
+
+    def lags(self, absent: Sequence[str]) -> bool:
+        """
+        :param absent: names of the variables that were left as they are while others got new values
+        :return: whether some weights got new values, and their vector did not
+        """
+        return any(vector.name in absent and weights + ':0' not in absent
+                   for weights, (vector, _) in self._vectors.items())
 
     def iteration(self) -> tf.Operation:
         """

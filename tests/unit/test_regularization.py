@@ -160,6 +160,52 @@ def test_spectrally_normalized_logits_and_their_gradient():
     np.testing.assert_allclose(slope[:, 0], (row - unit * (row @ unit)) / 5.0, rtol=1e-4, atol=1e-5)
 
 
+def _layers(model):
+    """By layer: the largest singular value by the model's vectors, and by NumPy."""
+    values, found = model.get_parameters(), []
+    for name in [name for name in values if name.endswith('_singular_vector:0')]:
+        weights = values[name.replace('_singular_vector', '')]
+        matrix = weights.reshape(-1, weights.shape[-1])
+        found.append((np.linalg.norm(values[name] @ matrix), np.linalg.svd(matrix, compute_uv=False)[0]))
+    assert found
+    return np.transpose(found)
+
+
+def _model(policy='MlpPolicy', space=VECTOR):
+    options = dict(policy_kwargs=dict(n_lstm=4), adversary_n_lstm=30, sequence_length=16) if 'Lstm' in policy else {}
+    return GAIL(policy, RandomEnv(space, BOX), random_demonstrations(space, BOX, seed=3), timesteps_per_batch=32,
+                seed=0, spectral_normalization=True, reward_type='airl', **options)
+
+
+@pytest.mark.parametrize('policy, space', [('MlpPolicy', VECTOR), ('MlpPolicy', IMAGE), ('MlpLstmPolicy', VECTOR)],
+                         ids=['rows', 'images', 'memory'])
+def test_fresh_weights_are_spectrally_normalized(policy, space):
+    """Not only after the first step of the discriminator, which comes after the first batches."""
+    estimated, exact = _layers(_model(policy, space))
+    np.testing.assert_allclose(estimated, exact, rtol=0.01)
+
+
+def test_weights_from_outside_are_spectrally_normalized():
+    model = _model()
+    given = {name: np.random.RandomState(len(name)).normal(size=value.shape)
+             for name, value in model.get_parameters().items() if 'adversary' in name and 'vector' not in name}
+    model.load_parameters(given, exact_match=False)
+    estimated, exact = _layers(model)
+    np.testing.assert_allclose(estimated, exact, rtol=0.01)
+
+
+def test_vectors_that_are_given_are_kept():
+    """So that training goes on as if it had not been interrupted; and other parameters leave them alone."""
+    model = _model()
+    given = {name: np.ones(value.shape) if 'vector' in name else value
+             for name, value in model.get_parameters().items()}
+    for load in (lambda: model.load_parameters(given), lambda: model.load_parameters(list(given.values())),
+                 lambda: model.load_parameters({name: value for name, value in given.items() if 'model/' in name},
+                                               exact_match=False)):
+        load()
+        assert all((value == 1.0).all() for name, value in model.get_parameters().items() if 'vector' in name)
+
+
 def test_label_smoothing():
     generator, expert = np.array([[-1.0], [2.0]], np.float32), np.array([[0.5], [3.0], [-2.0]], np.float32)
     with tf.Graph().as_default(), make_session(1) as sess:
