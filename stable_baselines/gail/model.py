@@ -57,8 +57,8 @@ class GAIL(TRPO):
     :param adversary_entcoeff: weight of the discriminator's entropy bonus
     :param g_step: policy updates, each on a batch of its own, in one iteration
     :param d_step: discriminator updates in one iteration, which share its last batch
-    :param d_stepsize: learning rate of the discriminator; a number, a pair of them for the first step and the last, or
-        a function of the part of training still ahead (1 to 0)
+    :param d_stepsize: learning rate of the discriminator; a number, a pair of them or a function, as ``max_kl`` of
+        TRPO; each iteration takes that of its first batch
     :param verbose: 0 silent, 1 a table after each iteration, 2 TensorFlow's debugging output too
     :param _init_setup_model: build the graph now
     :param adversary_net_arch: units of each fully connected hidden layer of the discriminator; [] for none
@@ -285,7 +285,7 @@ class GAIL(TRPO):
         return self.g_step
 
     def _after_policy_updates(self, segment: Segment) -> Dict[str, float]:
-        figures = self._training.update(segment, self.d_step, self._present('d_stepsize'))
+        figures = self._training.update(segment, self.d_step, self._at('d_stepsize', self._iteration_began))
         mean, std = mean_over_workers(np.array([segment.rewards.mean(), segment.rewards.std()])).tolist()
         figures.update(imitation_reward=mean, imitation_reward_std=std)
         if returns_known(self.expert_dataset.trajectories):

@@ -31,6 +31,7 @@ from stable_baselines.trpo_mpi.graph import TRPOGraph, build_trpo_graph
 from stable_baselines.trpo_mpi.policies import build_learning_copy
 from stable_baselines.trpo_mpi.report import TrainingReport
 from stable_baselines.trpo_mpi.sequences import arranged, even_length, round_up, tell_of_rounding
+from stable_baselines.trpo_mpi.span import LearningSpan
 from stable_baselines.trpo_mpi.trust_region import policy_step
 from stable_baselines.trpo_mpi.value_fit import fit_value_function
 
@@ -46,8 +47,8 @@ class TRPO(ActorCriticRLModel):
     :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
     :param gamma: discount
     :param timesteps_per_batch: environment steps a policy update learns from, over all environments of this worker
-    :param max_kl: limit of the mean KL divergence of a policy update, in nats; a number, a pair of them for the first
-        step and the last, or a function of the part of training still ahead (1 to 0)
+    :param max_kl: limit of the mean KL divergence of a policy update, in nats; a number, a pair, for a straight line
+        towards the second; or a function of the part of training still ahead: 1 at the first of n batches, 1/n at last
     :param cg_iters: iterations of conjugate gradient
     :param lam: lambda of generalized advantage estimation
     :param entcoeff: weight of the entropy bonus
@@ -91,8 +92,8 @@ class TRPO(ActorCriticRLModel):
         self.observation_normalization = observation_normalization
         self.trpo_graph: Optional[TRPOGraph] = None
         self.observation_filter: Optional[ObservationFilter] = None
-        self._policy_rests_until = -np.inf  # environment steps
-        self._learning_span = (0, 1)  # environment steps at which training began and will end
+        self._span = LearningSpan()  # of the latest ``learn``
+        self._iteration_began = 0  # environment steps before the latest iteration
         if _init_setup_model:
             self.setup_model()
 
@@ -190,7 +191,8 @@ class TRPO(ActorCriticRLModel):
         """
         :return: what looks at each iteration of a ``learn()`` that begins now, and warns of a run that goes wrong
         """
-        return [PolicyStandsStill(self._present('max_kl'), lambda: self.num_timesteps <= self._policy_rests_until)]
+        return [PolicyStandsStill(self._at('max_kl', self.num_timesteps),
+                                  lambda: self.num_timesteps <= self._span.policy_rests_until)]
 
     # ---------------------------------------------------------------- training
 
@@ -221,47 +223,46 @@ class TRPO(ActorCriticRLModel):
         collector = SegmentCollector(self._vec_env, self.actor, self.trpo_graph.values, horizon, self.random_state,
                                      self.reward_sees_observations)
         end = self.num_timesteps + total_timesteps
-        self._policy_rests_until = self.num_timesteps + value_warm_up
-        self._learning_span = (self.num_timesteps, max(end, self.num_timesteps + 1))
+        self._span = LearningSpan(self.num_timesteps, end, self.num_timesteps + value_warm_up)
         experience = Experience(self, collector, callback)
         with SetVerbosity(self.verbose), released(callback), TrainingReport(
                 self, collector.statistics, log_interval, tb_log_name, reset_num_timesteps) as report:
             callback.on_training_start(dict(locals(), writer=report.file_writer, **collector.statistics.buffers()),
                                        globals())
-            while self.num_timesteps < end and self._iteration(experience, end, report):
+            while self.num_timesteps < end and self._iteration(experience, report):
                 pass
             callback.on_training_end()
         return self
 
-    def _iteration(self, experience: Experience, end: float, report: TrainingReport) -> bool:
+    def _iteration(self, experience: Experience, report: TrainingReport) -> bool:
         """
         Collect, update, report.
 
         :param experience: collects segments
-        :param end: steps at which training ends, which may be in the middle of an iteration
         :param report: takes the figures
         :return: whether to go on
         """
+        self._iteration_began = self.num_timesteps
         for _ in range(self._policy_updates()):
             segment = experience.segment(self._reward_source())
             if segment is None:  # a callback ended training
                 return False
             figures = self._update_policy(self._finish_segment(segment))
-            if self.num_timesteps >= end:
+            if self.num_timesteps >= self._span.end:  # in the middle of an iteration
                 break
         figures.update(self._after_policy_updates(segment))
         report.iteration(figures, segment)
         return True
 
-    def _present(self, name: str, above: bool = False) -> float:
+    def _at(self, name: str, steps: int, above: bool = False) -> float:
         """
         :param name: of a hyperparameter that may change while training goes on
+        :param steps: environment steps before what it is used for was collected
         :param above: whether 0 is not allowed
-        :return: its value now
+        :return: its value then
         :raises ValueError: when it is not a number of 0 or more
         """
-        start, end = self._learning_span
-        return value_now(getattr(self, name), name, max((end - self.num_timesteps) / (end - start), 0.0), above)
+        return value_now(getattr(self, name), name, self._span.ahead(steps), above)
 
     def _horizon(self) -> int:
         """
@@ -282,11 +283,10 @@ class TRPO(ActorCriticRLModel):
         mean, std, _ = mpi_moments(advantages.reshape(-1))
         advantages = ((advantages - mean) / max(std, 1e-8)).astype(np.float32)
         *inputs, actions, advantages, targets = arranged(segment, [advantages, returns], graph.learning_policy.n_steps)
-
         batch = (*inputs, actions, advantages)
         steps_before = self.num_timesteps - segment.rewards.size * mpi.size()
         start = graph.natural_gradient(*batch)
-        resting, max_kl = steps_before < self._policy_rests_until, self._present('max_kl', above=True)
+        resting, max_kl = steps_before < self._span.policy_rests_until, self._at('max_kl', steps_before, above=True)
         figures = policy_step(graph, start, batch, None if resting else max_kl)
         figures.update(cg_residual=float(start.residual), policy_gradient_norm=float(np.linalg.norm(start.gradient)))
         figures.update(fit_value_function(graph.value_step, (*inputs, targets), self.vf_iters, self.vf_stepsize,

@@ -12,7 +12,7 @@ SMALL = dict(cg_iters=2, timesteps_per_batch=32, seed=0, n_cpu_tf_sess=1)
 
 def make(algorithm, **options):
     further = [random_demonstrations(VECTOR, BOX, seed=3)] if algorithm is GAIL else []
-    options.update(dict(hidden_size_adversary=8, g_step=1) if algorithm is GAIL else {})
+    options = dict(dict(hidden_size_adversary=8, g_step=1) if algorithm is GAIL else {}, **options)
     return algorithm('MlpPolicy', RandomEnv(VECTOR, BOX), *further, **dict(SMALL, **options))
 
 
@@ -50,15 +50,15 @@ def asked(values):
 
 @pytest.mark.parametrize('algorithm', [TRPO, GAIL])
 def test_the_trust_region_shrinks(algorithm):
-    model = make(algorithm, max_kl=lambda ahead: 0.02 * ahead + 1e-4)
+    model = make(algorithm, max_kl=lambda ahead: 0.02 * ahead)  # would be 0 after the last batch
     found = limits(model)
     model.learn(128)
-    expected = [0.02 * ahead + 1e-4 for ahead in (0.75, 0.5, 0.25, 0.0)]
+    expected = [0.02 * ahead for ahead in (1.0, 0.75, 0.5, 0.25)]
     np.testing.assert_allclose([limit for limit, _ in found], expected, rtol=1e-9)
     assert all(kl <= 1.5 * limit for limit, kl in found)  # the line search allows half as much again
     del found[:]
     model.learn(64, reset_num_timesteps=False)  # a training of its own
-    np.testing.assert_allclose([limit for limit, _ in found], [0.0101, 1e-4], rtol=1e-9)
+    np.testing.assert_allclose([limit for limit, _ in found], [0.02, 0.01], rtol=1e-9)
 
 
 @pytest.mark.parametrize('pair', [(0.02, 0.001), [0.001, 0.02]])
@@ -67,7 +67,7 @@ def test_a_pair_is_a_straight_line(pair, tmp_path):
     model = make(GAIL, max_kl=pair, d_stepsize=pair)
     found, limited = rates(model), limits(model)
     model.learn(128)
-    expected = [ahead * pair[0] + (1.0 - ahead) * pair[1] for ahead in (0.75, 0.5, 0.25, 0.0)]
+    expected = [ahead * pair[0] + (1.0 - ahead) * pair[1] for ahead in (1.0, 0.75, 0.5, 0.25)]
     np.testing.assert_allclose(found, expected, rtol=1e-9)
     np.testing.assert_allclose([limit for limit, _ in limited], expected, rtol=1e-9)
     model.save(tmp_path / 'model')
@@ -80,9 +80,19 @@ def test_the_discriminators_rate_falls():
     model = make(GAIL, d_stepsize=asked(values), d_step=2)
     found = rates(model)
     model.learn(128)
-    expected = np.repeat([0.75, 0.5, 0.25, 0.0], 2)
+    expected = np.repeat([1.0, 0.75, 0.5, 0.25], 2)
     np.testing.assert_allclose(found, 1e-3 * expected + 1e-5, rtol=1e-9)
-    assert min(values) == 0.0 and max(values) <= 1.0
+    assert min(values) == 0.25 and max(values) == 1.0
+
+
+def test_an_iteration_of_several_batches():
+    """The discriminator's rate is that of the first of them; each batch has a trust region of its own."""
+    model = make(GAIL, d_stepsize=lambda ahead: ahead, max_kl=(0.02, 0.01), g_step=2)
+    found, limited = rates(model), limits(model)
+    model.learn(4 * 32 - 1)
+    np.testing.assert_allclose(found, [1.0, 63 / 127], rtol=1e-9)
+    expected = [0.01 + 0.01 * ahead / 127 for ahead in (127, 95, 63, 31)]
+    np.testing.assert_allclose([limit for limit, _ in limited], expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize('value', [-1e-3, np.nan, np.inf, None, 'fast', True])
