@@ -148,10 +148,10 @@ class _Trial:
         action = self.action_space.sample()
         given = copy.deepcopy(action)
         result = self.env.step(action)
-        if not np.array_equal(np.asarray(given, dtype=object if isinstance(given, (dict, tuple)) else None),
-                              np.asarray(action, dtype=object if isinstance(action, (dict, tuple)) else None)):
+        if not _same(given, action):
             self.tell('step() changes the action that it is given, which is the caller\'s. Begin with '
-                      'action = np.array(action).')
+                      'action = {}(action).'.format(
+                          'copy.deepcopy' if isinstance(action, (dict, tuple)) else 'np.array'))
         expected = 5 if self.form == _NEW else 4
         if not isinstance(result, tuple) or len(result) not in (4, 5):
             raise fault('step() returned {}. Return observation, reward, done, info, or, as since gym 0.26, '
@@ -182,6 +182,19 @@ class _Trial:
             limit = vars(env).get('_max_episode_steps')
             env = vars(env).get('env')
         return limit
+
+
+def _same(one: Any, other: Any) -> bool:
+    """
+    :param one: a value of any space; of Dict and Tuple it holds further ones
+    :param other: the same
+    :return: whether they are equal
+    """
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(part, other[name]) for name, part in one.items())
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return np.array_equal(one, other)
 
 
 def _takes(function: Callable, name: str) -> bool:

@@ -204,6 +204,30 @@ def test_an_action_that_is_changed():
     assert 'step() changes the action that it is given' in message
 
 
+@pytest.mark.parametrize('space', [
+    spaces.Dict({'a': VECTOR, 'b': spaces.Discrete(3)}), spaces.Tuple((spaces.Discrete(3), VECTOR)),
+    spaces.Tuple((VECTOR, VECTOR)), spaces.Tuple((spaces.Dict({'a': spaces.Tuple((VECTOR,))}), VECTOR)),
+    spaces.MultiBinary(3), spaces.MultiDiscrete([2, 3])], ids=str)
+@pytest.mark.parametrize('base', [Good, New])
+def test_actions_of_all_kinds(base, space):
+    """Those that hold several values, too; of these it is said that no model of this library gives them."""
+    messages = told(base(action_space=space))
+    assert len(messages) == isinstance(space, (spaces.Dict, spaces.Tuple))
+    assert all('models of this library cannot act' in message for message in messages)
+
+
+@pytest.mark.parametrize('space', [spaces.Dict({'a': VECTOR}), spaces.Tuple((spaces.Dict({'a': VECTOR}), VECTOR))],
+                         ids=str)
+def test_a_changed_part_of_an_action(space):
+    def step(self, action):
+        (action[0] if isinstance(action, tuple) else action)['a'][1] += 1.0
+        return Good.step(self, action)
+    env = changed('step', step)
+    env.action_space = space
+    changes = [message for message in told(env) if 'step() changes the action' in message]
+    assert len(changes) == 1 and 'action = copy.deepcopy(action)' in changes[0]
+
+
 def test_a_time_limit_is_an_end():
     endless = New(terminated=False) if gym_api.render_kwargs('human') else Good(done=False)  # as its wrapper takes
     assert told(gym.wrappers.TimeLimit(endless, max_episode_steps=1000)) == []
