@@ -79,7 +79,7 @@ class CheckpointCallback(BaseCallback):
 
 class EveryNTimesteps(EventCallback):
     """
-    Calls another callback every so many environment steps.
+    Calls another callback every so many environment steps; in a run that begins anew, counted from its beginning.
 
     :param n_steps: environment steps (of all environments together) between two calls
     :param callback: what to call
@@ -90,6 +90,10 @@ class EveryNTimesteps(EventCallback):
         super().__init__(callback)
         self.n_steps = _positive('n_steps', n_steps)
         self.last_time_trigger = 0
+
+    def _on_training_start(self) -> None:
+        super()._on_training_start()
+        self.last_time_trigger = min(self.last_time_trigger, self.model.num_timesteps)  # a new run counts from 0 again
 
     def _on_step(self) -> bool:
         if self.num_timesteps - self.last_time_trigger < self.n_steps:

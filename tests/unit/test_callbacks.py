@@ -142,6 +142,22 @@ def test_every_n_timesteps(step_size, expected):
         EveryNTimesteps(0, child)
 
 
+def test_every_n_steps_in_a_second_run():
+    """Steps are counted from 0 again, or go on: it is called every n steps either way."""
+    child = Recorder()
+    callback = EveryNTimesteps(n_steps=3, callback=child)
+    run(callback, start(callback), 10)
+    assert [event for event in child.events if isinstance(event, int)] == [3, 6, 9]
+    del child.events[:]
+    model = start(callback)
+    run(callback, model, 7)
+    assert [event for event in child.events if isinstance(event, int)] == [3, 6]
+    del child.events[:]
+    callback.on_training_start({}, {})
+    run(callback, model, 3)
+    assert [event for event in child.events if isinstance(event, int)] == [9]
+
+
 def test_functions():
     seen = []
 
