@@ -62,6 +62,7 @@ class BaseRLModel(CloningModel, ABC):
         self.random_state = np.random.RandomState()
         self.run_logger: Logger = RunLogger()  # collects this model's figures only
         self.tensorboard_runs: Runs = {}
+        self.run_diagnoses: Optional[List[Any]] = None  # what watches the present run; None where it has not begun
         self._vec_env: Optional[VecEnv] = None
         self._store: Optional[ParameterStore] = None
         if env is not None:
@@ -239,7 +240,7 @@ class BaseRLModel(CloningModel, ABC):
         if wants_bar(progress_bar):
             callback = CallbackList([callback, ProgressBarCallback()])
         if reset_num_timesteps:
-            self.num_timesteps = 0
+            self.num_timesteps, self.run_diagnoses = 0, None
         callback.init_callback(self)
         return callback
 

@@ -3,7 +3,7 @@ import os
 import time
 import warnings
 from contextlib import ExitStack
-from typing import Any, Callable, Dict, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 import numpy as np
 
@@ -26,15 +26,15 @@ class TrainingReport:
     :param catalogue: its figures
     :param tb_log_name: name of the run in TensorBoard
     :param new_run: begin a new run in TensorBoard
-    :param diagnoses: what warns of a run that goes wrong
+    :param diagnoses: what warns of a run that goes wrong; those that have done so are taken out
     """
 
     def __init__(self, model: Any, catalogue: Catalogue, tb_log_name: str, new_run: bool,
-                 diagnoses: Sequence[Diagnosis] = ()):
+                 diagnoses: Optional[List[Diagnosis]] = None):
         self.model, self.catalogue = model, catalogue
         self.tb_log_name, self.new_run = tb_log_name, new_run
         self.writer: Optional[ScalarWriter] = None
-        self._diagnoses = list(diagnoses)
+        self._diagnoses = [] if diagnoses is None else diagnoses
         self._open = ExitStack()
         self._started, self._steps_before = time.time(), model.num_timesteps
 

@@ -272,13 +272,13 @@ class GAIL(TRPO):
         self._begin_filter(seen)
         self._absorbing = AbsorbingStates(self._vec_env, dataset, self.gamma) if self.absorbing_states else None
         self._training.begin(seen, max(self.timesteps_per_batch // self.d_step, 1), self.n_envs, self.random_state)
-        warn_of_survival_bias(self, dataset)
+        if self.run_diagnoses is None:  # no run that goes on
+            warn_of_survival_bias(self, dataset)
 
     def diagnoses(self) -> List[Diagnosis]:
-        variables = self.reward_giver.get_trainable_variables()
-
         def weights() -> np.ndarray:
-            return np.concatenate([np.ravel(value) for value in self.sess.run(variables)])
+            values = self.sess.run(self.reward_giver.get_trainable_variables())
+            return np.concatenate([np.ravel(value) for value in values])
         return super().diagnoses() + [DiscriminatorWins(), DiscriminatorCollapsed(weights)]
 
     def _policy_updates(self) -> int:

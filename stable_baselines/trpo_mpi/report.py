@@ -25,7 +25,9 @@ class TrainingReport(training_report.TrainingReport):
                  new_run: bool):
         if log_interval is not None:
             check_number('log_interval', log_interval, 0.0)
-        super().__init__(model, model.figures, tb_log_name, new_run, model.diagnoses())
+        if model.run_diagnoses is None:  # otherwise they go on with the run
+            model.run_diagnoses = model.diagnoses()
+        super().__init__(model, model.figures, tb_log_name, new_run, model.run_diagnoses)
         self.statistics, self.log_interval = statistics, log_interval
         self._printed_at = -np.inf
 

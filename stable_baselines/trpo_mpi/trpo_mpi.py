@@ -189,7 +189,7 @@ class TRPO(ActorCriticRLModel):
 
     def diagnoses(self) -> List[Diagnosis]:
         """
-        :return: what looks at each iteration of a ``learn()`` that begins now, and warns of a run that goes wrong
+        :return: what looks at each iteration of a run that begins now, and warns when it goes wrong
         """
         return [PolicyStandsStill(self._at('max_kl', self.num_timesteps),
                                   lambda: self.num_timesteps <= self._span.policy_rests_until)]

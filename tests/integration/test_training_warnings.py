@@ -49,7 +49,7 @@ def test_a_discriminator_that_wins_outright():
     model = make_gail(far_away_demonstrations(), d_stepsize=0.02, d_step=4)
     message, = warned(model, 64 * (ITERATIONS + 60))
     assert 'wins outright' in message
-    assert len(warned(model, 64 * (ITERATIONS + 5))) == 1  # once in each learn()
+    assert len(warned(model, 64 * (ITERATIONS + 5))) == 1  # once in each run
 
 
 @pytest.mark.parametrize('options, word', [(dict(adversary_entcoeff=100.0, d_stepsize=0.01), 'the same for all'),
@@ -64,6 +64,17 @@ def test_a_policy_that_hardly_moves(options, word):
     model = TRPO('MlpPolicy', RandomEnv(VECTOR, DISCRETE), **dict(SMALL, **options))
     message, = warned(model, 64 * (KL_ITERATIONS + 10))
     assert 'hardly moves' in message and word in message
+
+
+def test_iterations_of_a_run_that_goes_on_are_counted_through():
+    """Many short calls of learn() are one run; a new run begins to count anew, and may be warned of again."""
+    model = TRPO('MlpPolicy', RandomEnv(VECTOR, DISCRETE), **dict(SMALL, max_kl=50.0))
+    part = KL_ITERATIONS // 2
+    assert warned(model, 64 * part) == [] and warned(model, 64 * part) == []
+    message, = warned(model, 64 * part, reset_num_timesteps=False)
+    assert 'hardly moves' in message
+    assert warned(model, 64 * (KL_ITERATIONS + 10), reset_num_timesteps=False) == []
+    assert len(warned(model, 64 * (KL_ITERATIONS + 10))) == 1
 
 
 def test_a_policy_whose_entropy_is_gone():
@@ -84,8 +95,18 @@ def test_demonstrations_of_varying_lengths():
     random = np.random.RandomState(0)
     episodes = [(random.uniform(-1, 1, (length, 3)).astype(np.float32),
                  random.uniform(-1, 1, (length, 2)).astype(np.float32)) for length in (10, 20, 30)]
-    message, = warned(make_gail(ExpertDataset.from_episodes(episodes, verbose=0)), 64)
+    model = make_gail(ExpertDataset.from_episodes(episodes, verbose=0))
+    message, = warned(model, 64)
     assert 'survival bias' in message and '10 to 30 steps' in message
+    assert warned(model, 64, reset_num_timesteps=False) == []
+    assert len(warned(model, 64)) == 1
+
+
+def test_a_graph_that_is_built_anew_in_a_run(dataset):
+    model = make_gail(dataset)
+    model.learn(64)
+    model.setup_model()
+    model.learn(64 * ITERATIONS, reset_num_timesteps=False)
 
 
 @pytest.mark.parametrize('kind', ['TRPO', 'GAIL', 'decorated GAIL'])
