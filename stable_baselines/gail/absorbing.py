@@ -10,7 +10,7 @@ import numpy as np
 
 from stable_baselines.common.rollout import Segment
 
-__all__ = ['AbsorbingStates', 'steps_after']
+__all__ = ['AbsorbingStates', 'ended_by_themselves', 'steps_after']
 
 
 def steps_after(lengths: np.ndarray, gamma: float, limit: Optional[int]) -> np.ndarray:
@@ -27,6 +27,18 @@ def steps_after(lengths: np.ndarray, gamma: float, limit: Optional[int]) -> np.n
     if gamma < 1.0:
         return np.full(np.shape(lengths), 1.0 / (1.0 - gamma))
     return np.maximum(limit - np.asarray(lengths), 0).astype(np.float64)
+
+
+def ended_by_themselves(lengths: np.ndarray, subsample: int, limit: Optional[int]) -> np.ndarray:
+    """
+    :param lengths: steps of episodes, shape [n]; where one step in several was kept, a multiple of their number
+    :param subsample: one step in how many was kept
+    :param limit: steps after which the environment ends an episode; None for none
+    :return: which of them surely ended before, shape [n]
+    """
+    if limit is None:
+        return np.ones(len(lengths), bool)
+    return np.asarray(lengths) + subsample <= limit
 
 
 def _one_limit(limits: Sequence[Optional[int]]) -> Optional[int]:
@@ -59,9 +71,7 @@ class AbsorbingStates:
     def _per_step_of_expert(self, dataset: Any) -> float:
         stride = dataset.subsample
         lengths = dataset.episode_lengths * stride
-        ended = np.ones(len(lengths), bool) if self.limit is None else lengths + stride <= self.limit
-        if stride == 1 and self.limit is not None:
-            ended = lengths < self.limit
+        ended = ended_by_themselves(lengths, stride, self.limit)
         return float(steps_after(lengths[ended], self.gamma, self.limit).sum() / lengths.sum())
 
     def follow(self, segment: Segment, reward: float) -> Tuple[Segment, float]:

@@ -1,9 +1,10 @@
 """Warns of imitation that cannot work: what it means, and which options help."""
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 import numpy as np
 
 from stable_baselines.common.training_report import warn_of_training
+from stable_baselines.gail.absorbing import ended_by_themselves
 from stable_baselines.gail.dataset.trajectories import lengths as episode_lengths
 from stable_baselines.gail.rewards import REWARD_FORMS
 
@@ -100,14 +101,26 @@ def survival_bias(lengths: np.ndarray, sign: int) -> Optional[str]:
                 np.min(lengths), np.max(lengths), kind, task, other))
 
 
-def warn_of_survival_bias(model: Any, dataset: Any) -> None:
+def warn_of_survival_bias(model: Any, dataset: Any, time_limits: Sequence[Optional[int]] = ()) -> None:
     """
+    Not where a reward that is never positive meets demonstrations that all end before the environment would end them:
+    there being quick is the task, and the reward's sign the one that is recommended for it.
+
     :param model: a GAIL model that is about to learn
     :param dataset: its demonstrations
+    :param time_limits: steps after which its environments end an episode, None for one that does not; empty where that
+        is not known
     """
     sign = 0 if model.absorbing_states else REWARD_FORMS[model.reward_type].sign
     trajectories = dataset.trajectories
     steps = episode_lengths(trajectories.episode_starts) * trajectories.subsample
     bias = survival_bias(steps, sign)
-    if bias is not None:
-        warn_of_training(bias)
+    if bias is None or (sign < 0 and _all_are_quick(steps, trajectories.subsample, time_limits)):
+        return
+    warn_of_training(bias)
+
+
+def _all_are_quick(steps: np.ndarray, subsample: int, time_limits: Sequence[Optional[int]]) -> bool:
+    if not time_limits or None in time_limits:
+        return False
+    return bool(ended_by_themselves(steps, subsample, min(time_limits)).all())

@@ -273,7 +273,7 @@ class GAIL(TRPO):
         self._absorbing = AbsorbingStates(self._vec_env, dataset, self.gamma) if self.absorbing_states else None
         self._training.begin(seen, max(self.timesteps_per_batch // self.d_step, 1), self.n_envs, self.random_state)
         if self.run_diagnoses is None:  # no run that goes on
-            warn_of_survival_bias(self, dataset)
+            warn_of_survival_bias(self, dataset, self._vec_env.time_limits())
 
     def diagnoses(self) -> List[Diagnosis]:
         def weights() -> np.ndarray:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from stable_baselines import GAIL, TRPO
-from stable_baselines.common import mpi
+from stable_baselines.common import gym_api, mpi
 from stable_baselines.common.errors import TrainingWarning
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.vec_env import DummyVecEnv
@@ -100,6 +100,18 @@ def test_demonstrations_of_varying_lengths():
     assert 'survival bias' in message and '10 to 30 steps' in message
     assert warned(model, 64, reset_num_timesteps=False) == []
     assert len(warned(model, 64)) == 1
+
+
+@pytest.mark.parametrize('env_id', ['MountainCar-v0', 'Acrobot-v1'])
+def test_presets_of_tasks_that_end_soon_are_silent(env_id):
+    """Demonstrations of different lengths, a reward that is never positive: just what is recommended."""
+    random = np.random.RandomState(0)
+    env = gym_api.make(env_id)
+    size = env.observation_space.shape[0]
+    episodes = [(random.uniform(-0.5, 0.5, (length, size)).astype(np.float32), random.randint(3, size=length))
+                for length in (75, 86, 120)]
+    model = GAIL.from_preset(env, ExpertDataset.from_episodes(episodes, verbose=0), timesteps_per_batch=64, seed=0)
+    assert warned(model, 64) == []
 
 
 def test_a_graph_that_is_built_anew_in_a_run(dataset):

@@ -125,6 +125,20 @@ def test_models_warn_by_the_sign_of_their_reward(options, word, subsample):
         assert word in str(caught[0].message)
 
 
+@pytest.mark.parametrize('reward_type, subsample, limits, silent', [
+    ('log_d', 1, [31], True), ('log_d', 1, [500, 31], True), ('log_d', 1, [30], False), ('log_d', 1, [500, 30], False),
+    ('log_d', 1, [None], False), ('log_d', 1, [500, None], False), ('log_d', 1, [], False), ('gail', 1, [31], False),
+    ('log_d', 5, [155], True), ('log_d', 5, [154], False)])
+def test_being_quick_with_a_reward_below_zero_is_as_it_should_be(reward_type, subsample, limits, silent):
+    """Where all demonstrations, of 10 and 30 rows, end before the environment would have ended them."""
+    trajectories = SimpleNamespace(episode_starts=np.isin(np.arange(40), [0, 10]), subsample=subsample)
+    model = SimpleNamespace(reward_type=reward_type, absorbing_states=False)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        warn_of_survival_bias(model, SimpleNamespace(trajectories=trajectories), limits)
+    assert bool(caught) != silent
+
+
 @pytest.mark.parametrize('lengths, sign', [([20, 50, 35], 0), ([500] * 10, 1), ([500] * 10, -1), ([195, 200, 200], 1),
                                            ([7], 1), ([], 1)])
 def test_no_survival_bias(lengths, sign):
