@@ -128,7 +128,8 @@ def _shorten(text: str) -> str:
 
 class JSONOutputFormat(KVWriter):
     """
-    Writes one JSON object a line. JSON knows no NaN and no infinity: they are written as null.
+    Writes one JSON object a line. JSON knows no NaN and no infinity: they are written as null. Tuples become lists, and
+    whatever else JSON does not know becomes text.
 
     :param filename: file to write anew
     """
@@ -137,7 +138,7 @@ class JSONOutputFormat(KVWriter):
         self.file = open(filename, 'w', encoding='utf-8')
 
     def writekvs(self, kvs: Mapping[str, Any]) -> None:
-        self.file.write(json.dumps({key: _jsonable(value) for key, value in sorted(kvs.items())}) + '\n')
+        self.file.write(json.dumps({key: _jsonable(value) for key, value in sorted(kvs.items())}, default=str) + '\n')
         self.file.flush()
 
     def close(self) -> None:
@@ -146,9 +147,11 @@ class JSONOutputFormat(KVWriter):
 
 
 def _jsonable(value: Any) -> Any:
-    if hasattr(value, 'tolist'):  # numpy's arrays and numbers
+    if hasattr(value, 'tolist') and not isinstance(value, type):  # numpy's arrays and numbers
         value = value.tolist()
-    if isinstance(value, list):
+    if isinstance(value, dict):
+        return {str(key): _jsonable(element) for key, element in value.items()}
+    if isinstance(value, (list, tuple)):
         return [_jsonable(element) for element in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 

@@ -225,6 +225,16 @@ def test_tensorboard_form(tmp_path):
     assert found == [(1, 'loss', 0.5), (2, 'loss', 0.25)]
 
 
+def test_json_of_numbers_inside_of_others(tmp_path):
+    logger.configure(str(tmp_path), ['json'])
+    logger.logkvs({'tuple': (np.float32(1), 2, np.nan), 'dict': {'a': np.int64(3), np.int64(4): {'b': np.ones(2)}},
+                   'list': [(np.bool_(True), None), {'c': np.float32('inf')}], 'other': {'d': np.float32, 'e': {1}}})
+    logger.dumpkvs()
+    assert json.loads(read(tmp_path, 'progress.json')) == {
+        'tuple': [1.0, 2, None], 'dict': {'a': 3, '4': {'b': [1.0, 1.0]}}, 'list': [[True, None], {'c': None}],
+        'other': {'d': str(np.float32), 'e': '{1}'}}
+
+
 def test_tensorboard_form_takes_the_environment_steps_that_a_row_holds(tmp_path):
     logger.configure(str(tmp_path), ['tensorboard'])
     for row in ({'loss': 1.0, 'TimestepsSoFar': 1024}, {'loss': 2.0, 'total timesteps': 2000}):
