@@ -135,7 +135,11 @@ def _run_single_env(model: Any, env: Any, n_eval_episodes: int, deterministic: b
 
 def _run_vec_env(model: Any, env: VecEnv, n_eval_episodes: int, deterministic: bool, render: bool,
                  callback: Optional[Callable], bar: ProgressBar) -> Episodes:
-    """Run a ``VecEnv``: the model sees one observation each environment."""
+    """
+    Run a ``VecEnv``: the model sees one observation each environment. A callback finds return and length of the
+    episodes under way in ``episode_reward`` and ``episode_length``, and those of an episode that ends in its last step:
+    numbers of a single environment, otherwise arrays [n].
+    """
     episode_rewards, episode_lengths = [], []
     episodes_left = (n_eval_episodes + np.arange(env.num_envs)) // env.num_envs
     current_rewards, current_lengths = np.zeros(env.num_envs), np.zeros(env.num_envs, int)
@@ -148,6 +152,8 @@ def _run_vec_env(model: Any, env: VecEnv, n_eval_episodes: int, deterministic: b
         nan_watch.step(obs, reward)
         current_rewards += reward
         current_lengths += 1
+        if callback is not None:
+            episode_reward, episode_length = _of_one_or_all(current_rewards), _of_one_or_all(current_lengths)
         for index in np.flatnonzero(done):
             if episodes_left[index] > 0:
                 episodes_left[index] -= 1
@@ -160,6 +166,10 @@ def _run_vec_env(model: Any, env: VecEnv, n_eval_episodes: int, deterministic: b
         if render:
             env.render()
     return episode_rewards, episode_lengths
+
+
+def _of_one_or_all(numbers: np.ndarray) -> Any:
+    return numbers.item() if len(numbers) == 1 else numbers.copy()
 
 
 class _RandomPolicy:

@@ -100,6 +100,24 @@ def test_callback_and_rendering(wrap):
     assert seen == [1.0] * 6 and env.drawn == 6
 
 
+@pytest.mark.parametrize('wrap', [lambda env: env, lambda env: DummyVecEnv([lambda: env])])
+def test_a_callback_follows_the_episode_under_way(wrap):
+    seen = []
+    evaluate_policy(ScriptedModel(), wrap(CheckedEnv(episode_length=3, reward=2.0)), n_eval_episodes=2,
+                    callback=lambda locals_, _: seen.append((locals_['episode_reward'], locals_['episode_length'])))
+    assert seen == [(2.0, 1), (4.0, 2), (6.0, 3)] * 2
+    assert {type(number) for pair in seen for number in pair} == {float, int}
+
+
+def test_a_callback_follows_several_episodes_under_way():
+    venv = DummyVecEnv([lambda: CheckedEnv(episode_length=2), lambda: CheckedEnv(episode_length=3)])
+    seen = []
+    evaluate_policy(ScriptedModel(), venv, n_eval_episodes=2,
+                    callback=lambda locals_, _: seen.append((locals_['episode_reward'], locals_['episode_length'])))
+    for numbers in zip(*seen):
+        np.testing.assert_array_equal(numbers, [[1, 1], [2, 2], [1, 3]])
+
+
 @pytest.mark.parametrize('reward', [1.0, np.nan])
 def test_a_return_below_the_threshold_is_an_error(reward):
     env = CheckedEnv(episode_length=3, reward=reward)
