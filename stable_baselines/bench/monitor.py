@@ -160,7 +160,8 @@ def load_results(path: str) -> Any:
 
     :param path: a folder of files that ``Monitor`` wrote
     :return: ``pandas.DataFrame`` with a row each episode, ordered by the time of their ends: ``r`` (return), ``l``
-        (length), ``t`` (seconds since the first file was begun) and the keywords recorded
+        (length), ``t`` (seconds since the first file was begun) and the keywords recorded. Its attribute ``headers``
+        lists what the files' first lines hold: dictionaries of ``t_start`` and ``env_id``, in the order of the names
     :raises LoadMonitorResultsError: when there is no such file, or one cannot be read; names it
     :raises ImportError: when pandas is missing
     """
@@ -169,7 +170,7 @@ def load_results(path: str) -> Any:
     if not file_names:
         raise LoadMonitorResultsError('no file *{} in {!r}. Give the folder that Monitor wrote to.'
                                       .format(Monitor.EXT, path))
-    tables, starts = [], []
+    tables, headers = [], []
     for file_name in file_names:
         header, rows = read_monitor_file(file_name)
         try:
@@ -178,9 +179,10 @@ def load_results(path: str) -> Any:
         except (KeyError, TypeError, ValueError) as error:
             raise LoadMonitorResultsError('{}: not a table of Monitor: {!r}'.format(file_name, error)) from error
         tables.append(table)
-        starts.append(header['t_start'])
+        headers.append(header)
     results = pandas.concat(tables).sort_values('t').reset_index(drop=True)
-    results['t'] -= min(starts)
+    results['t'] -= min(header['t_start'] for header in headers)
+    object.__setattr__(results, 'headers', headers)  # pandas takes a list for an attempt to add a column, and warns
     return results
 
 

@@ -123,6 +123,7 @@ def _readable(value: Any) -> str:
 
 
 def _shorten(text: str) -> str:
+    text = ' '.join(text.split())  # a line break would break the table
     return text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS - 3] + '...'
 
 

@@ -54,12 +54,12 @@ class Logger:
         Keep the mean of the values given under a name until the next dump.
 
         :param key: the name
-        :param val: a number; None makes the value None
+        :param val: a number; None makes the value None, until a number begins a new mean
         """
         if val is None:
             self.name2val[key] = None
             return
-        count = self.name2cnt[key]
+        count = 0 if self.name2val.get(key) is None else self.name2cnt[key]
         self.name2val[key] = val if count == 0 else self.name2val[key] + (val - self.name2val[key]) / (count + 1)
         self.name2cnt[key] = count + 1
 

@@ -74,6 +74,25 @@ def test_means_and_several_values():
     assert logger.getkvs() == {'mean': 5.0}
 
 
+def test_a_mean_after_none_begins_anew():
+    for value in (1, None, 5, 7):
+        logger.logkv_mean('mean', value)
+    logger.logkv_mean('other', 1)
+    logger.logkv('other', None)
+    logger.logkv_mean('other', 3)
+    assert logger.getkvs() == {'mean': 6.0, 'other': 3}
+
+
+def test_line_breaks_stay_out_of_tables(capsys):
+    logger.logkv('weights\nof a layer', np.eye(2))
+    logger.logkv('text', 'one\r\ntwo\tthree\n')
+    logger.dumpkvs()
+    assert capsys.readouterr().out == ('------------------------------------------\n'
+                                       '| text               | one two three     |\n'
+                                       '| weights of a layer | [[1. 0.] [0. 1.]] |\n'
+                                       '------------------------------------------\n')
+
+
 def test_levels(capsys):
     logger.debug('debugging')
     logger.info('telling', 1)

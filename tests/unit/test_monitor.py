@@ -184,6 +184,7 @@ def test_results_of_several_files_are_joined(tmp_path):
     assert results['t'].tolist() == [5, 11.5, 30]  # since the first file; the unfinished line is left out
     assert results['r'].tolist() == [1, 3, 2] and results['l'].tolist() == [10, 30, 20]
     assert results.index.tolist() == [0, 1, 2]
+    assert results.headers == [{'t_start': 1010.0, 'env_id': None}, {'t_start': 1000.0, 'env_id': None}]
 
 
 def test_results_of_a_run_without_a_finished_episode(tmp_path):
