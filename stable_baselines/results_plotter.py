@@ -145,7 +145,7 @@ def plot_training(log_dir: Any, *, expert_return: Optional[float] = None, random
     :param expert_return: level to compare with; None takes that of the log, where the demonstrations know rewards
     :param random_return: level of random actions, see ``common.evaluation.random_return``
     :param max_kl: limit of the KL divergence; None takes that of the log
-    :param title: over the figure
+    :param title: over the figure; broken into lines where it is too long
     :param labels: names of the compared curves
     :param save_to: file to write, which needs no screen: a PNG unless it ends otherwise. None writes none; call
         ``matplotlib.pyplot.show()``

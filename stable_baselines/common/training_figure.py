@@ -1,5 +1,6 @@
 """Draws the curves of training runs in one figure."""
 import os
+import textwrap
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from stable_baselines.common.atomic_file import replace_on_success
@@ -15,6 +16,8 @@ _GROUP_COLORS = (_BLUE, _VERMILION, _GREEN, _PURPLE, _ORANGE, _SKY)
 _BLACK, _GREY = '#000000', '#666666'
 _STYLES = ('-', '--')
 _ENTRIES_A_ROW = 3  # of a legend
+_PLAIN = 1e-4, 1e5  # values outside of it are labelled with a prefix: 25M
+_TITLE_POINTS = 13
 
 
 class Levels(NamedTuple):
@@ -112,13 +115,42 @@ def draw_training(groups: List[Group], levels: Levels, title: Optional[str], sav
     if note is not None:
         figure.text(0.995, 0.005, note, ha='right', va='bottom', fontsize=8.5, color=_GREY)
     height = figure.get_size_inches()[1]
-    if title is not None:  # no suptitle: versions of matplotlib differ in how much room they leave for one
-        figure.text(0.5, 1 - 0.1 / height, title, ha='center', va='top', fontsize=13)
-    figure.tight_layout(rect=(0, 0 if note is None else 0.2 / height, 1, 1 if title is None else 1 - 0.35 / height),
-                        w_pad=2.0, h_pad=1.5)
+    room = 0.0 if title is None else _draw_title(figure, title)
+    figure.tight_layout(rect=(0, 0 if note is None else 0.2 / height, 1, 1 - room / height), w_pad=2.0, h_pad=1.5)
     if save_to is not None:
         _save(figure, save_to)
     return figure
+
+
+def _draw_title(figure: Any, title: str) -> float:
+    """
+    No suptitle: versions of matplotlib differ in how much room they leave for one, and none breaks lines.
+
+    :param figure: where to
+    :param title: what to; lines that are too long for the figure are broken
+    :return: its height, in inches
+    """
+    width, height = figure.get_size_inches()
+    lines = [line for given in title.splitlines() for line in _broken(given, 0.96 * width)] or ['']
+    figure.text(0.5, 1 - 0.1 / height, '\n'.join(lines), ha='center', va='top', fontsize=_TITLE_POINTS, linespacing=1.2)
+    return 0.13 + 0.22 * len(lines)
+
+
+def _broken(line: str, width: float) -> List[str]:
+    """
+    :param line: text
+    :param width: in inches
+    :return: the same in lines that are no wider
+    """
+    from matplotlib.textpath import TextPath
+
+    def fits(text: str) -> bool:
+        return not text.strip() or TextPath((0, 0), text, size=_TITLE_POINTS).get_extents().width <= 72.0 * width
+    lines, columns = [line], len(line)
+    while columns > 1 and not all(map(fits, lines)):
+        columns = int(0.95 * columns)
+        lines = textwrap.wrap(line, columns)
+    return lines
 
 
 def _new_figure(n_panels: int, to_file: bool) -> Any:
@@ -211,7 +243,7 @@ def _draw_levels(axes: Any, panel: _Panel, levels: Levels) -> None:
 
 
 def _finish(axes: Any, panel: _Panel) -> None:
-    from matplotlib.ticker import EngFormatter
+    from matplotlib.ticker import EngFormatter, ScalarFormatter
     axes.set(xlabel='environment steps', ylabel=panel.label)
     axes.xaxis.set_major_formatter(EngFormatter(sep=''))
     axes.grid(alpha=0.25)
@@ -219,6 +251,9 @@ def _finish(axes: Any, panel: _Panel) -> None:
         axes.set_ylim(*panel.limits)
     elif panel in (_KL, _VALUE_LOSS):
         axes.set_ylim(0, axes.get_ylim()[1] * 1.05)
+    # never a factor over the axis, where the legend stands
+    largest, (low, high) = max(map(abs, axes.get_ylim())), _PLAIN
+    axes.yaxis.set_major_formatter(ScalarFormatter(useOffset=False) if low <= largest < high else EngFormatter(sep=''))
     # above the axes, where it can hide no curve
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc='lower left', bbox_to_anchor=(-0.02, 1.0), ncol=_ENTRIES_A_ROW, frameon=False, fontsize=8.5,

@@ -78,6 +78,37 @@ def test_nothing_overlaps(tmp_path):
         assert axes.get_legend().get_window_extent(renderer).y0 >= axes.get_window_extent(renderer).y1 - 1
 
 
+@pytest.mark.parametrize('scale, label', [(1.0, '4'), (2e6, '10M'), (1e9, '4G'), (1e-6, '4\u00b5'), (-3e7, '-120M')])
+def test_values_of_any_size_have_labels_of_their_own(tmp_path, scale, label):
+    """No factor such as 1e9 over the axis, where it would stand on the legend."""
+    log = gail_log(tmp_path, scale=scale, value_loss=abs(scale), meankl=1e-7)
+    figure = plot_training(log, save_to=str(tmp_path / 'a.png'))
+    for axes in figure.axes:
+        assert axes.yaxis.get_offset_text().get_text() == axes.xaxis.get_offset_text().get_text() == ''
+    labels = [text.get_text().replace('\u2212', '-').replace('\u03bc', '\u00b5')
+              for text in figure.axes[0].get_yticklabels()]
+    assert label in [text[:-2] if text.endswith('.0') else text for text in labels]
+
+
+def test_values_that_differ_little_have_labels_of_their_own(tmp_path):
+    rows = [dict(GAIL_ROW, TimestepsSoFar=100 * number, EpTrueRewMean=50000.0 + 0.01 * number) for number in range(5)]
+    figure = plot_training(write_log(tmp_path, rows), save_to=str(tmp_path / 'a.png'))
+    assert figure.axes[0].yaxis.get_offset_text().get_text() == ''
+
+
+@pytest.mark.parametrize('title, n_lines', [('A very long title ' * 8, 2), ('M' * 200, 4), ('two\nlines', 2), ('', 1),
+                                            ('short', 1)], ids=['words', 'letters', 'lines', 'none', 'short'])
+def test_titles_stay_inside(tmp_path, title, n_lines):
+    figure = plot_training(gail_log(tmp_path), expert_return=4.0, title=title, save_to=str(tmp_path / 'a.png'))
+    drawn, = figure.texts
+    assert len(drawn.get_text().split('\n')) == n_lines
+    assert ''.join(drawn.get_text().split()) == ''.join(title.split())
+    renderer = figure.canvas.get_renderer()
+    box = drawn.get_window_extent(renderer)
+    assert not title or (box.x0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1)
+    assert not any(box.overlaps(axes.get_tightbbox(renderer)) for axes in figure.axes)
+
+
 def test_no_window_is_needed_for_a_file(tmp_path, monkeypatch):
     import matplotlib.pyplot as plt
     monkeypatch.setattr(plt, 'figure', lambda *args, **kwargs: pytest.fail('a window'))
