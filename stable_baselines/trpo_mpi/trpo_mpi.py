@@ -47,8 +47,8 @@ class TRPO(ActorCriticRLModel):
     :param env: environment, its id, or a VecEnv; None when the model is about to be loaded
     :param gamma: discount
     :param timesteps_per_batch: environment steps a policy update learns from, over all environments of this worker
-    :param max_kl: limit of the mean KL divergence of a policy update, in nats; a number, a pair, for a straight line
-        towards the second; or a function of the part of training still ahead: 1 at the first of n batches, 1/n at last
+    :param max_kl: limit of the mean KL divergence of a policy update, in nats: a number; a pair for a straight line;
+        or a function of the part of training still ahead, 1 before the first of n batches and 1/n before the last
     :param cg_iters: iterations of conjugate gradient
     :param lam: lambda of generalized advantage estimation
     :param entcoeff: weight of the entropy bonus
