@@ -36,7 +36,8 @@ def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, determinist
     :param deterministic: whether the model takes its likeliest actions
     :param render: whether to draw the environment at each step
     :param callback: called after each step with the local variables (among them ``reward``, ``done``, ``obs``,
-        ``action``, ``episode_rewards``, ``episode_lengths``) and the global ones
+        ``action``, ``episode_reward`` and ``episode_length`` so far, ``episode_rewards``, ``episode_lengths``)
+        and the global ones
     :param reward_threshold: least mean return; None asks for none
     :param return_episode_rewards: whether to return the numbers of each episode
     :param progress_bar: whether to draw a progress bar; 'auto' does where the standard error is a terminal

@@ -7,7 +7,7 @@ import numpy as np
 
 from stable_baselines.gail.dataset import ExpertDataset
 
-__all__ = ['DatasetReference', 'reference_to', 'reference_from', 'without_demonstrations']
+__all__ = ['DatasetReference', 'reference_to', 'reference_from']
 
 _OPTIONS = ('train_fraction', 'batch_size', 'randomize', 'sequential_preprocessing', 'out_of_bounds')
 _KINDS: Dict[str, Any] = dict(
@@ -94,14 +94,3 @@ def reference_from(data: Any) -> Optional[DatasetReference]:
         return None
     good = all(isinstance(value, _KINDS[name]) for name, value in data.items())
     return DatasetReference(**data) if good and all(isinstance(path, str) for path in data['paths']) else None
-
-
-def without_demonstrations(reference: Optional[DatasetReference]) -> str:
-    """
-    :param reference: to what the model learned from, if that is known
-    :return: message for a model that shall learn and has no demonstrations
-    """
-    return ('expert_dataset=None: GAIL needs demonstrations to learn{}. Pass expert_dataset=ExpertDataset(path) to '
-            'GAIL(...) or GAIL.load(...), or set model.expert_dataset.'.format(
-                '' if reference is None else ', and those it learned from are not there any more: '
-                + reference.described()))

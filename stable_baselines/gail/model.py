@@ -14,7 +14,6 @@ from stable_baselines.common.rollout import RewardSource, Segment
 from stable_baselines.common.schedules import Rate
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.training_report import Diagnosis
-from stable_baselines.common.training_state import write_training_state
 from stable_baselines.gail.absorbing import AbsorbingStates
 from stable_baselines.gail.adversary import TransitionClassifier
 from stable_baselines.gail.checks import (
@@ -26,12 +25,6 @@ from stable_baselines.gail.checks import (
 )
 from stable_baselines.gail.dataset import ExpertDataset
 from stable_baselines.gail.dataset.trajectories import returns_known
-from stable_baselines.gail.dataset_reference import (
-    DatasetReference,
-    reference_from,
-    reference_to,
-    without_demonstrations,
-)
 from stable_baselines.gail.diagnosis import DiscriminatorCollapsed, DiscriminatorWins, warn_of_survival_bias
 from stable_baselines.gail.discriminator_step import DiscriminatorStep
 from stable_baselines.gail.options import Activation, AdversaryOptions
@@ -41,12 +34,10 @@ from stable_baselines.gail.sequence_adversary import SequenceClassifier
 from stable_baselines.gail.sequence_training import SequenceTraining
 from stable_baselines.gail.training import RowTraining
 from stable_baselines.gail.trunk import CnnExtractor
-from stable_baselines.trpo_mpi.trpo_mpi import TRPO
-
-_ORDER = 'demonstrations/'  # generators of the order in which they come
+from stable_baselines.gail.with_demonstrations import WithDemonstrations
 
 
-class GAIL(TRPO):
+class GAIL(WithDemonstrations):
     """
     TRPO whose reward comes from a discriminator that learns to tell the policy's steps from an expert's.
 
@@ -84,15 +75,13 @@ class GAIL(TRPO):
     :param kwargs: TRPO's arguments
     """
 
-    hyperparameters = TRPO.hyperparameters + ('hidden_size_adversary', 'adversary_entcoeff', 'g_step', 'd_step',
-                                              'd_stepsize', 'adversary_net_arch', 'adversary_cnn_extractor',
-                                              'adversary_n_lstm', 'reward_type', 'env_reward_weight', 'use_actions',
-                                              'absorbing_states', 'gradient_penalty', 'spectral_normalization',
-                                              'label_smoothing', 'input_noise', 'generator_replay',
-                                              'adversary_activation')
+    hyperparameters = WithDemonstrations.hyperparameters + (
+        'hidden_size_adversary', 'adversary_entcoeff', 'g_step', 'd_step', 'd_stepsize', 'adversary_net_arch',
+        'adversary_cnn_extractor', 'adversary_n_lstm', 'reward_type', 'env_reward_weight', 'use_actions',
+        'absorbing_states', 'gradient_penalty', 'spectral_normalization', 'label_smoothing', 'input_noise',
+        'generator_replay', 'adversary_activation')
     observation_filters = FILTERS
-    attachments = ('expert_dataset',)
-    figures = [*TRPO.figures, DISCRIMINATOR_FIGURES]
+    figures = [*WithDemonstrations.figures, DISCRIMINATOR_FIGURES]
     reward_sees_observations = True
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, expert_dataset: Optional[ExpertDataset] = None,
@@ -115,8 +104,6 @@ class GAIL(TRPO):
         self.label_smoothing, self.input_noise = label_smoothing, input_noise
         self.generator_replay = generator_replay
         self.g_step, self.d_step, self.d_stepsize = g_step, d_step, d_stepsize
-        self._expert_reference: Optional[DatasetReference] = None  # of a file
-        self._order_in_file: Dict[str, np.ndarray] = {}  # states of their generators
         self.reward_giver: Optional[TransitionClassifier] = None
         self.discriminator_step: Optional[DiscriminatorStep] = None
         self._training: Optional[RowTraining] = None
@@ -163,9 +150,6 @@ class GAIL(TRPO):
                              progress_bar)
 
     def _restore(self, data: Dict[str, Any], changes: Dict[str, Any]) -> None:
-        changes = dict(changes)
-        self.expert_dataset = changes.pop('expert_dataset', None)  # not in files, but ``load`` takes it like a setting
-        self._expert_reference = reference_from(data.get('expert_reference'))
         check_shapes_kept(self, data, changes)
         super()._restore(data, changes)
         check_expert(self)  # what the caller gave is not the file's fault
@@ -212,43 +196,11 @@ class GAIL(TRPO):
     def _optimizer_variables(self) -> List[tf.Variable]:
         return super()._optimizer_variables() + self.discriminator_step.optimizer.state
 
-    def _data_to_save(self) -> Dict[str, Any]:
-        if self.expert_dataset is not None:
-            self._expert_reference = reference_to(self.expert_dataset)
-        reference = self._expert_reference
-        return dict(super()._data_to_save(), expert_reference=None if reference is None else dict(reference._asdict()))
-
-    def _restore_training(self, state: Dict[str, np.ndarray]) -> None:
-        self._order_in_file = {name: array for name, array in state.items() if _ORDER in name}
-        if self.env is not None and self.expert_dataset is None:
-            try:
-                self._reattach_demonstrations()
-            except (ValueError, ImportError, OSError) as error:  # no reason to lose the model
-                warnings.warn('expert_dataset: the demonstrations that the model learned from cannot be used any more. '
-                              '{} Pass expert_dataset=ExpertDataset(path) to go on learning.'.format(error),
-                              stacklevel=4)
-        elif self.expert_dataset is not None and self._expert_reference is not None:
-            self._expert_reference.compare(self.expert_dataset)
-        super()._restore_training(state)
-
     def _training_arrays(self) -> Dict[str, np.ndarray]:
         return self._training.arrays()
 
     def _restore_arrays(self, state: Dict[str, np.ndarray]) -> None:
         self._training.restore(state)
-
-    def _reattach_demonstrations(self) -> None:
-        if self._expert_reference is not None:
-            self.expert_dataset = self._expert_reference.reattach()
-            generators = {name: one for name, one in self._generators_in_files().items() if name.startswith(_ORDER)}
-            write_training_state(self.sess, [], generators, self._order_in_file)
-
-    def _generators(self) -> Dict[str, Any]:
-        generators = super()._generators()
-        if self.expert_dataset is not None:
-            generators.update({_ORDER + name: generator
-                               for name, generator in self.expert_dataset.generators.items()})
-        return generators
 
     def _optional_parameters(self) -> List[str]:
         return [variable.name for variable in self.reward_giver.get_normalizer_variables()]
@@ -262,11 +214,7 @@ class GAIL(TRPO):
         return self._training.reward
 
     def _prepare_learning(self) -> None:
-        if self.expert_dataset is None:
-            self._reattach_demonstrations()
-        dataset = self.expert_dataset
-        if dataset is None:
-            raise ValueError(without_demonstrations(self._expert_reference))
+        dataset = self._require_demonstrations()
         seen = demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)
         self._seed_dataset(dataset, int(self.random_state.randint(2 ** 31 - 1)))
         self._begin_filter(seen)

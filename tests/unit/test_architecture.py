@@ -60,7 +60,7 @@ def under(*packages):
 def test_there_is_something_to_look_at():
     assert len(NAMES) > 50
     assert 'stable_baselines.common.tf1' in importers('tensorflow')
-    assert 'stable_baselines.gail.model' in importers('stable_baselines.trpo_mpi')
+    assert 'stable_baselines.gail.with_demonstrations' in importers('stable_baselines.trpo_mpi')
 
 
 def test_three_doors_to_the_outside():
