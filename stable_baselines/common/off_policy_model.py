@@ -9,7 +9,7 @@ from stable_baselines.common.buffers import ReplayBuffer
 from stable_baselines.common.checks import check_demonstrations
 from stable_baselines.common.expert_transitions import transitions_of
 from stable_baselines.common.policies import BasePolicy
-from stable_baselines.common.raw_observations import demonstrations_as_seen
+from stable_baselines.common.raw_observations import demonstrations_as_seen, observation_normalizer, rows_to_keep
 from stable_baselines.common.replay_file import read_replay_buffer, write_replay_buffer
 
 
@@ -80,9 +80,11 @@ class OffPolicyRLModel(BaseRLModel):
         self._require_graph()
         check_demonstrations('dataset', dataset)
         demonstrations_as_seen(dataset, self._vec_env, self.observation_space, self.action_space)  # do they fit?
-        count = 0
-        for observation, action, *rest in transitions_of(dataset, tuple(self.observation_space.shape or ())):
-            self.replay_buffer_add(observation, self._rows_to_keep(action[None])[0], *rest)
+        normalizer, count = observation_normalizer(self._vec_env, 'the replay buffer'), 0
+        for observation, action, reward, following, *rest in transitions_of(
+                dataset, tuple(self.observation_space.shape or ())):
+            self.replay_buffer_add(rows_to_keep(observation, normalizer), self._rows_to_keep(action[None])[0], reward,
+                                   rows_to_keep(following, normalizer), *rest)
             count += 1
         return count
 

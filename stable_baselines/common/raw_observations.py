@@ -1,6 +1,6 @@
 """Between observations as environments give them and as a VecNormalize shows them."""
 import contextlib
-from typing import Any, Iterable, Iterator, Optional, Tuple
+from typing import Any, Iterable, Iterator, Optional, Tuple, Union
 
 import numpy as np
 
@@ -8,32 +8,43 @@ from stable_baselines import logger
 from stable_baselines.common import mpi
 from stable_baselines.common.shared_statistics import SharedStatistics
 from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
+from stable_baselines.common.vec_env.frames import NormalizedFrames
 
 __all__ = ['NormalizedDemonstrations', 'demonstrations_as_seen', 'observation_normalizer', 'require_last_word',
-           'statistics_begun']
+           'rows_to_keep', 'statistics_begun']
+
+Normalizer = Union[VecNormalize, NormalizedFrames]
 
 
-def observation_normalizer(env: Optional[VecEnv], user: str) -> Optional[VecNormalize]:
+def observation_normalizer(env: Optional[VecEnv], user: str) -> Optional[Normalizer]:
     """
     Find what normalizes a model's observations, for those who need them before and after.
 
     :param env: the model's environment; None has none
     :param user: who needs it, for messages
-    :return: the VecNormalize, None where observations are not normalized
+    :return: see ``VecEnv.observation_normalizer``; None where observations are not normalized
     :raises ValueError: when a wrapper outside of it changes the observations' shape, so that statistics do not fit
     """
-    found = unwrap_vec_normalize(env)
-    if found is None or not found.norm_obs:
+    found = None if env is None else env.observation_normalizer()
+    if found is None:
         return None
-    inner, outer = found.observation_space.shape, env.observation_space.shape
+    inner, outer = found.original_space.shape, env.observation_space.shape
     if inner != outer:
         raise ValueError('env: {} needs observations before and after VecNormalize, but a wrapper around it changes '
-                         'their shape from {} to {}. Put VecNormalize around that wrapper, as in '
-                         'VecNormalize(VecFrameStack(env, n)).'.format(user, inner, outer))
+                         'their shape from {} to {}. Put VecNormalize around that wrapper.'.format(user, inner, outer))
     return found
 
 
-def require_last_word(normalizer: Optional[VecNormalize], shown: np.ndarray, user: str) -> None:
+def rows_to_keep(observations: np.ndarray, normalizer: Optional[Normalizer]) -> np.ndarray:
+    """
+    :param observations: of demonstrations, raw, shape [..., ...]
+    :param normalizer: as ``observation_normalizer`` found it
+    :return: the same as ``normalizer.get_original_obs`` would have given them
+    """
+    return normalizer.mark_blanks(observations) if isinstance(normalizer, NormalizedFrames) else observations
+
+
+def require_last_word(normalizer: Optional[Normalizer], shown: np.ndarray, user: str) -> None:
     """
     Observations before and after ``normalizer`` are all that is known, so nothing outside of it may change them again.
 
@@ -62,8 +73,19 @@ def demonstrations_as_seen(dataset: Any, env: Optional[VecEnv], observation_spac
     :raises ValueError: when they do not fit the environment
     """
     normalizer = observation_normalizer(env, 'learning from demonstrations')
-    dataset.validate(observation_space if normalizer is None else normalizer.venv.observation_space, action_space)
+    dataset.validate(observation_space if normalizer is None else normalizer.original_space, action_space)
+    if isinstance(normalizer, NormalizedFrames):
+        _require_blanks_known(dataset, normalizer)
     return dataset if normalizer is None else NormalizedDemonstrations(dataset, normalizer)
+
+
+def _require_blanks_known(dataset: Any, normalizer: NormalizedFrames) -> None:
+    row = normalizer.ambiguous_row(dataset.observations, dataset.trajectories.episode_starts)
+    if row >= 0:
+        raise ValueError('dataset: row {} holds an observation of nothing but zeros, which cannot be told from the '
+                         'blanks that VecFrameStack puts before the first observation of an episode, and these are '
+                         'not normalized. Write VecNormalize(VecFrameStack(env, n)), not the other way round.'.format(
+                             row))
 
 
 @contextlib.contextmanager
@@ -83,7 +105,7 @@ def statistics_begun(dataset: Any, env: Optional[VecEnv], verbose: int) -> Itera
         return
     statistics = normalizer.obs_rms
     before = statistics.mean, statistics.var, statistics.count
-    statistics.update(dataset.observations)
+    statistics.update(_newest(dataset.observations, statistics.mean.shape))
     shared.combine()
     if verbose >= 1 and mpi.is_root():
         logger.log('VecNormalize had seen nothing yet: its statistics begin with the demonstrations.')
@@ -94,6 +116,15 @@ def statistics_begun(dataset: Any, env: Optional[VecEnv], verbose: int) -> Itera
         raise
 
 
+def _newest(observations: np.ndarray, shape: Tuple[int, ...]) -> np.ndarray:
+    """
+    :param observations: shape [N, ...]
+    :param shape: of what a VecNormalize counts
+    :return: the newest of frames that are stacked, which have that shape
+    """
+    return observations[..., -shape[-1]:] if shape else observations
+
+
 class NormalizedDemonstrations:
     """
     A data set of raw observations, shown as a VecNormalize shows them at the time they are asked for.
@@ -102,7 +133,7 @@ class NormalizedDemonstrations:
     :param normalizer: has the statistics
     """
 
-    def __init__(self, dataset: Any, normalizer: VecNormalize):
+    def __init__(self, dataset: Any, normalizer: Normalizer):
         self._dataset, self._normalizer = dataset, normalizer
 
     def __getattr__(self, name: str) -> Any:
@@ -111,7 +142,7 @@ class NormalizedDemonstrations:
     @property
     def observations(self) -> np.ndarray:
         """All of them, normalized, shape [n, ...]."""
-        return self.as_seen(self._dataset.observations)
+        return self._shown(self._dataset.observations)
 
     def get_next_batch(self, split: Optional[str] = None) -> Tuple[np.ndarray, np.ndarray]:
         """
@@ -119,7 +150,7 @@ class NormalizedDemonstrations:
         :return: normalized observations, and actions
         """
         observations, actions = self._dataset.get_next_batch(split)
-        return self.as_seen(observations), actions
+        return self._shown(observations), actions
 
     def sequence_batches(self, split: str, n_steps: int) -> '_NormalizedBatches':
         """
@@ -127,7 +158,7 @@ class NormalizedDemonstrations:
         :param n_steps: see ``ExpertDataset``
         :return: its batches, with normalized observations
         """
-        return _NormalizedBatches(self._dataset.sequence_batches(split, n_steps), self.as_seen)
+        return _NormalizedBatches(self._dataset.sequence_batches(split, n_steps), self._shown)
 
     def sequence_stream(self, n_lanes: int, n_steps: int) -> Iterator[Any]:
         """
@@ -135,14 +166,17 @@ class NormalizedDemonstrations:
         :param n_steps: see ``ExpertDataset``
         :return: its batches, with normalized observations
         """
-        return iter(_NormalizedBatches(self._dataset.sequence_stream(n_lanes, n_steps), self.as_seen))
+        return iter(_NormalizedBatches(self._dataset.sequence_stream(n_lanes, n_steps), self._shown))
 
     def as_seen(self, observations: np.ndarray) -> np.ndarray:
         """
-        :param observations: raw, shape [n, ...]
+        :param observations: of the policy, raw, shape [n, ...]
         :return: normalized by the statistics of now
         """
         return self._normalizer.normalize_obs(observations)
+
+    def _shown(self, observations: np.ndarray) -> np.ndarray:
+        return self.as_seen(rows_to_keep(observations, self._normalizer))
 
 
 class _NormalizedBatches:

@@ -1,9 +1,10 @@
 """Steps the environments for SAC, one transition of each at a time."""
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Sequence
 
 import numpy as np
 
 from stable_baselines.common.raw_observations import observation_normalizer, require_last_word
+from stable_baselines.common.vec_env import unwrap_vec_normalize
 from stable_baselines.common.vec_env.finite import LAST_OBSERVATION, require_finite
 from stable_baselines.common.vec_env.results import require_batch, require_last_observation
 from stable_baselines.sac.action_scaling import ActionScaling
@@ -27,18 +28,18 @@ class TransitionCollector:
     Steps environments.
 
     :param env: a VecEnv
-    :param normalizer: the VecNormalize among its wrappers, None without one
     :raises ValueError: when an environment gives something infinite, or not a number; or when a wrapper around the
         VecNormalize changes the observations, so that they cannot be normalized when they are drawn
     """
 
-    def __init__(self, env: Any, normalizer: Optional[Any] = None):
-        self.env, self.normalizer = env, normalizer
-        of_observations = observation_normalizer(env, 'the replay buffer')
-        self._raw_is_seen = of_observations is None
+    def __init__(self, env: Any):
+        self.env = env
+        self._of_observations = observation_normalizer(env, 'the replay buffer')
+        self._of_rewards = unwrap_vec_normalize(env)
+        self.normalizer = self._of_observations or self._of_rewards  # what is drawn from the buffer
         self.scaling = ActionScaling(env.action_space)
         self.observations = env.reset()  # as the policy sees them, [n, ...]
-        require_last_word(of_observations, self.observations, 'the replay buffer')
+        require_last_word(self._of_observations, self.observations, 'the replay buffer')
         self._raw = self._before_normalization(self.observations)
         self._n_steps = 0
         self._require_finite('observation', self._raw)
@@ -54,8 +55,8 @@ class TransitionCollector:
         dones = require_batch('step', self.env, 'dones', dones)
         self._n_steps += 1
         self._raw = self._before_normalization(self.observations)
-        if self.normalizer is not None and self.normalizer.norm_reward:
-            rewards = self.normalizer.get_original_reward()
+        if self._of_rewards is not None and self._of_rewards.norm_reward:
+            rewards = self._of_rewards.get_original_reward()
         self._require_finite('observation', self._raw)
         self._require_finite('reward', rewards)
         return [Transition(before[index], rows[index], rewards[index],
@@ -72,13 +73,13 @@ class TransitionCollector:
         if 'terminal_observation' not in info:
             return self._raw[index]
         last = require_last_observation(self.env, info, self.observations.shape[1:], index)
-        if not self._raw_is_seen and 'original_terminal_observation' in info:
+        if self._of_observations is not None and 'original_terminal_observation' in info:
             last = np.asarray(info['original_terminal_observation'])[None]
         require_finite(LAST_OBSERVATION, last, self._n_steps, _HARM, index)
         return last[0]
 
     def _before_normalization(self, observations: np.ndarray) -> np.ndarray:
-        return observations if self._raw_is_seen else self.normalizer.get_original_obs()
+        return observations if self._of_observations is None else self._of_observations.get_original_obs()
 
     def _require_finite(self, kind: str, array: np.ndarray) -> None:
         require_finite(kind, array, self._n_steps, _HARM)

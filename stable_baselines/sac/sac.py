@@ -175,7 +175,7 @@ class SAC(OffPolicyRLModel):
                 raise TypeError('replay_wrapper={!r}: a function expected that takes the replay buffer and returns '
                                 'what stands in for it'.format(replay_wrapper))
             self.replay_buffer = replay_wrapper(self.replay_buffer)
-        collector = TransitionCollector(self._vec_env, self.get_vec_normalize_env())
+        collector = TransitionCollector(self._vec_env)
         explorer = Exploration(self.actor, self.scaling.size, self.n_envs, self.random_state, self.random_exploration,
                                self.action_noise)
         learning_rate = get_schedule_fn(self.learning_rate, 'learning_rate')
@@ -237,7 +237,7 @@ class SAC(OffPolicyRLModel):
         """
         :param step: number of the environment step in this run that this training belongs to
         :param learning_rate: of this training
-        :param normalizer: the VecNormalize around the environment, None without one
+        :param normalizer: what normalizes what is drawn from the buffer; None leaves it
         :param report: takes the figures
         """
         graph, size = self.sac_graph, (self.batch_size, self.scaling.size)

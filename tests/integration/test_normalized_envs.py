@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from gym import spaces
 
 from stable_baselines import GAIL, TRPO
 from stable_baselines.common.callbacks import EvalCallback
@@ -12,6 +13,7 @@ from stable_baselines.common.vec_env import (
     DummyVecEnv,
     SubprocVecEnv,
     VecCheckNan,
+    VecEnvWrapper,
     VecFrameStack,
     VecNormalize,
     VecVideoRecorder,
@@ -196,12 +198,92 @@ def test_imitation_rewards_know_nothing_of_normalized_ones(dataset):
     assert_same_parameters(*results)
 
 
+class Doubled(VecEnvWrapper):
+    """Each observation twice, side by side."""
+
+    def __init__(self, venv):
+        low, high = venv.observation_space.low, venv.observation_space.high
+        super().__init__(venv, spaces.Box(np.tile(low, 2), np.tile(high, 2), dtype=np.float32))
+
+    def reset(self):
+        return np.tile(self.venv.reset(), 2)
+
+    def step_wait(self):
+        observations, *rest = self.venv.step_wait()
+        return (np.tile(observations, 2), *rest)
+
+
 def test_statistics_below_another_shape_are_refused(dataset):
-    venv = VecFrameStack(normalized(), 2)
-    model = GAIL('MlpPolicy', venv, dataset, timesteps_per_batch=16, hidden_size_adversary=8, **SMALL)
+    model = GAIL('MlpPolicy', Doubled(normalized()), dataset, timesteps_per_batch=16, hidden_size_adversary=8, **SMALL)
     for learn in (lambda: model.learn(16), lambda: model.pretrain(dataset, n_epochs=1)):
         with pytest.raises(ValueError, match=r'learning from demonstrations .* from \(3,\) to \(6,\). Put Vec'):
             learn()
+
+
+# ---------------------------------------------------------------- a stack of frames around VecNormalize
+
+@pytest.fixture(scope='module')
+def stacked_dataset():
+    """Recorded under a VecNormalize, by one that sees raw frames."""
+    data = generate_expert_traj(lambda observation: observation[-2:] * 0, None, n_episodes=3,
+                                env=VecFrameStack(normalized(6, 9), 2))
+    assert data['obs'].dtype == np.float32 and data['obs'].shape[1:] == (6,) and data['obs'][:, 3].min() > 15
+    starts = data['episode_starts']
+    assert not data['obs'][starts, :3].any() and not np.signbit(data['obs'][starts, :3]).any()
+    np.testing.assert_array_equal(data['obs'][1:, :3][~starts[1:]], data['obs'][:-1, 3:][~starts[1:]])
+    return ExpertDataset(traj_data=data, verbose=0, seed=0)
+
+
+def by_hand(normalizer, rows, starts):
+    """Rows of two raw frames as such an environment shows them: the frame before an episode stays blank."""
+    frames = normalizer.normalize_obs(rows.reshape(-1, 2, 3))
+    frames[np.asarray(starts, bool), 0] = 0.0
+    return frames.reshape(-1, 6)
+
+
+@pytest.mark.parametrize('policy, options', [('MlpPolicy', dict(NETWORK, generator_replay=64)),
+                                             ('MlpLstmPolicy', dict(policy_kwargs=dict(n_lstm=4, layers=[4])))])
+def test_the_discriminator_sees_stacked_frames_under_the_same_statistics(stacked_dataset, discriminator_steps, policy,
+                                                                         options):
+    venv = Watching(vec_env())
+    model = GAIL(policy, VecFrameStack(venv, 2), stacked_dataset, timesteps_per_batch=16, cg_iters=1, g_step=2,
+                 hidden_size_adversary=8, seed=0, **options)
+    model.learn(96)
+    observations, expert_observations = discriminator_steps[-1][0], discriminator_steps[-1][2]
+    raw = np.array(venv.raw_rows).reshape(-1, 2, 3)  # [steps, environments, ...]
+    pairs = np.concatenate([np.concatenate([raw[:-1], raw[1:]], axis=2).reshape(-1, 6),
+                            np.concatenate([raw * 0, raw], axis=2).reshape(-1, 6)])
+    blank = np.arange(len(pairs)) >= len(pairs) - len(raw) * 2
+    assert rows_in(observations, by_hand(venv, pairs, blank))
+    assert (observations[:, :3] == 0).all(axis=1).any()
+    starts = stacked_dataset.trajectories.episode_starts
+    assert rows_in(expert_observations, by_hand(venv, stacked_dataset.observations, starts))
+
+
+def test_cloning_and_statistics_of_stacked_frames(trpo, stacked_dataset):
+    inner, starts = normalized(), stacked_dataset.trajectories.episode_starts
+    model = TRPO('MlpPolicy', VecFrameStack(inner, 2), **SMALL)
+    start, found = model.get_parameters(), []
+    model.pretrain(stacked_dataset, n_epochs=2)
+    np.testing.assert_allclose(inner.obs_rms.mean, stacked_dataset.observations[:, 3:].mean(axis=0), rtol=1e-4)
+    plain = ExpertDataset(traj_data=dict(
+        obs=by_hand(inner, stacked_dataset.observations, starts), actions=stacked_dataset.actions,
+        episode_returns=stacked_dataset.returns, episode_starts=starts), verbose=0, seed=0)
+    for env, demonstrations in ((model.env, stacked_dataset), (VecFrameStack(vec_env(), 2), plain)):
+        placed(model, env).load_parameters(start)
+        demonstrations.seed(0)
+        found.append(model.pretrain(demonstrations, n_epochs=2).get_parameters())
+    assert all(np.array_equal(found[0][name], found[1][name]) for name in start)
+
+
+def test_zeros_that_may_be_blanks_or_not_are_refused():
+    data = generate_expert_traj(lambda observation: 0, None, n_episodes=2,
+                                env=VecFrameStack(DummyVecEnv([CheckedEnv]), 2))  # begins at 0
+    venv = VecFrameStack(VecNormalize(DummyVecEnv([CheckedEnv])), 2)
+    model, before = TRPO('MlpPolicy', venv, **SMALL), venv.obs_rms.count
+    with pytest.raises(ValueError, match=r'dataset: row 1 holds .* nothing but zeros, .* VecNormalize\(Vec'):
+        model.pretrain(ExpertDataset(traj_data=data, verbose=0), n_epochs=1)
+    assert venv.obs_rms.count == before
 
 
 def test_observations_changed_after_normalization_are_refused(dataset):

@@ -200,7 +200,7 @@ def test_normalization_below_a_reshaping_wrapper_is_refused():
             return np.tile(observations, 2), rewards, dones, infos
 
     inner = NormalizingWrapper(make_venv(3))
-    with pytest.raises(ValueError, match=r'shape \(2,\), those after all wrappers \(4,\); make VecNormalize the outer'):
+    with pytest.raises(ValueError, match=r'shape \(2,\), those after all wrappers \(4,\); put VecNormalize around'):
         generate_expert_traj(lambda observation: 0, env=Doubling(inner), n_episodes=1)
     assert inner.training
 

@@ -439,10 +439,25 @@ def test_normalized_observations_and_rewards_are_kept_raw():
     assert abs(batch[0].mean()) < 1.5 and batch[0].min() < 0
 
 
+def test_the_replay_buffer_holds_stacked_frames_as_they_were_before_normalization():
+    inner = VecNormalize(DummyVecEnv([make_env]))
+    venv = VecFrameStack(inner, 2)
+    model = make_model(venv, learning_starts=2)
+    demonstrations = ExpertDataset(traj_data=dict(
+        obs=np.float32([[0, 0, 7, 7], [7, 7, 8, 8], [8, 8, 9, 9]]), actions=np.zeros((3,) + venv.action_space.shape),
+        rewards=np.ones(3), episode_starts=np.array([True, False, False]), episode_returns=np.array([3.0])), verbose=0)
+    assert model.prefill_replay_buffer(demonstrations) == 2
+    model.learn(12)
+    rows = model.replay_buffer.storage
+    assert [row[0].tolist() for row in rows[:5]] == [[0, 0, 7, 7], [7, 7, 8, 8], [0, 0, 0, 0], [0, 0, 0, 1],
+                                                     [0, 1, 0, 2]]
+    assert all(row[3].tolist() == [*row[0][2:], *row[3][2:]] for row in rows)  # the last ones of episodes, too
+    inner.obs_rms.mean[...], inner.obs_rms.var[...] = 5.0, 1.0
+    shown = venv.observation_normalizer().normalize_obs(np.array([row[0] for row in rows[:5]]))
+    np.testing.assert_allclose(shown, [[0, 0, 2, 2], [2, 2, 3, 3], [0, 0, -5, -5], [-5, -5, -5, -4], [-5, -4, -5, -3]])
+
+
 def test_statistics_that_do_not_fit_the_replay_buffer_are_refused():
-    stacked = VecFrameStack(VecNormalize(DummyVecEnv([make_env])), 2)
-    with pytest.raises(ValueError, match=r'replay buffer .* from \(2,\) to \(4,\). Put VecNormalize around'):
-        make_model(stacked).learn(4)
     with pytest.raises(ValueError, match='replay buffer .* changes them again: VecNormalize gives .* around that wra'):
         venv = Turned(VecNormalize(DummyVecEnv([make_env])))
         venv.reset()  # the first observation is 0, the next one is not

@@ -9,9 +9,9 @@ from tests.fakes import CheckedEnv
 SPACE = spaces.Box(np.array([-2.0, 0.0], np.float32), np.array([1.0, 5.0], np.float32))
 
 
-def collect(n_steps, venv=None, normalizer=None, **options):
+def collect(n_steps, venv=None, **options):
     venv = venv or DummyVecEnv([lambda: CheckedEnv(action_space=SPACE, **options)])
-    collector = TransitionCollector(venv, normalizer)
+    collector = TransitionCollector(venv)
     return venv, collector, [collector.step(np.zeros((1, 2), np.float32))[0] for _ in range(n_steps)]
 
 
@@ -38,7 +38,7 @@ def test_the_environment_gets_actions_in_its_own_units():
 def test_transitions_are_kept_as_they_were_before_normalization():
     wrapper = VecNormalize(DummyVecEnv([lambda: CheckedEnv(action_space=SPACE, episode_length=2)]), training=False)
     wrapper.obs_rms.mean[:], wrapper.obs_rms.var[:], wrapper.ret_rms.var = 0.0, 4.0, 16.0
-    _, collector, transitions = collect(3, wrapper, wrapper)
+    _, collector, transitions = collect(3, wrapper)
     assert [list(transition.observation) for transition in transitions] == [[0, 0], [0, 1], [1, 0]]
     assert [list(transition.next_observation) for transition in transitions] == [[0, 1], [0, 2], [1, 1]]
     assert [transition.reward for transition in transitions] == [1.0, 1.0, 1.0]
@@ -54,5 +54,5 @@ def test_rewards_of_a_wrapper_around_the_normalizer_count_where_it_leaves_them()
             observations, rewards, dones, infos = self.venv.step_wait()
             return observations, rewards + 100.0, dones, infos
     normalizer = VecNormalize(DummyVecEnv([lambda: CheckedEnv(action_space=SPACE)]), norm_reward=False)
-    _, _, transitions = collect(2, Bonus(normalizer), normalizer)
+    _, _, transitions = collect(2, Bonus(normalizer))
     assert [transition.reward for transition in transitions] == [101.0, 101.0]

@@ -2,10 +2,13 @@
 from abc import ABC, abstractmethod
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
 
-import cloudpickle
 import numpy as np
 
 from stable_baselines.common.tile_images import show_image, tile_images
+from stable_baselines.common.vec_env.cloudpickle_wrapper import CloudpickleWrapper
+
+__all__ = ['AlreadySteppingError', 'CloudpickleWrapper', 'Indices', 'NotSteppingError', 'StepResult', 'VecEnv',
+           'VecEnvWrapper']
 
 Indices = Union[None, int, Sequence[int]]
 StepResult = Tuple[np.ndarray, np.ndarray, np.ndarray, List[Dict[str, Any]]]
@@ -90,6 +93,14 @@ class VecEnv(ABC):
         :return: for each environment the steps after which a TimeLimit wrapper ends its episodes; None without one
         """
         return [None] * self.num_envs
+
+    def observation_normalizer(self) -> Any:
+        """
+        :return: what normalizes the observations, a VecNormalize or, where a VecFrameStack stands around it, the
+            ``NormalizedFrames`` of both: has ``normalize_obs``, ``get_original_obs`` and ``original_space``, the space
+            before normalization. None where they are not normalized
+        """
+        return None
 
     @abstractmethod
     def set_attr(self, attr_name: str, value: Any, indices: Indices = None) -> None:
@@ -237,6 +248,9 @@ class VecEnvWrapper(VecEnv):
     def time_limits(self) -> List[Optional[int]]:
         return self.venv.time_limits()
 
+    def observation_normalizer(self) -> Any:
+        return self.venv.observation_normalizer()
+
     def set_attr(self, attr_name: str, value: Any, indices: Indices = None) -> None:
         self.venv.set_attr(attr_name, value, indices)
 
@@ -273,23 +287,6 @@ class VecEnvWrapper(VecEnv):
 
     def _has_own(self, name: str) -> bool:
         return name in self.__dict__ or hasattr(type(self), name)
-
-
-class CloudpickleWrapper:
-    """
-    Lets pickle carry what only cloudpickle can, such as a lambda.
-
-    :param var: the object carried, found again as ``.var``
-    """
-
-    def __init__(self, var: Any) -> None:
-        self.var = var
-
-    def __getstate__(self) -> bytes:
-        return cloudpickle.dumps(self.var)
-
-    def __setstate__(self, state: bytes) -> None:
-        self.var = cloudpickle.loads(state)
 
 
 def _class_path(item: Any) -> str:

@@ -1,16 +1,18 @@
 """The latest observations side by side."""
-from typing import Any, Dict, List
+from typing import Any, Optional
 
 import numpy as np
 
 from stable_baselines.common.gym_api import space_name, spaces
 from stable_baselines.common.vec_env.base_vec_env import StepResult, VecEnv, VecEnvWrapper
+from stable_baselines.common.vec_env.frames import Frames, NormalizedFrames, join_last, stacked_space
 
 
 class VecFrameStack(VecEnvWrapper):
     """
     Joins the latest observations of each environment along their last axis, the newest last. Where an episode is
-    younger, zeros stand before its first observation. ``info['terminal_observation']`` is joined alike.
+    younger, zeros stand before its first observation. ``info['terminal_observation']`` is joined alike, and so is
+    ``info['original_terminal_observation']`` of a VecNormalize inside.
 
     :param venv: what to wrap; its observations must be a Box, of at least one axis
     :param n_stack: how many observations are joined
@@ -25,31 +27,39 @@ class VecFrameStack(VecEnvWrapper):
         if isinstance(n_stack, bool) or not isinstance(n_stack, (int, np.integer)) or n_stack < 1:
             raise ValueError('n_stack={!r}: expected a whole number, 1 or more'.format(n_stack))
         self.n_stack = int(n_stack)
-        low, high = (np.repeat(bound, self.n_stack, axis=-1) for bound in (space.low, space.high))
-        super().__init__(venv, observation_space=spaces.Box(low=low, high=high, dtype=space.dtype.type))
-        self._width = space.shape[-1]
-        self.stackedobs = self._zeros()
+        super().__init__(venv, observation_space=stacked_space(space, self.n_stack))
+        self._frames = Frames(venv.num_envs, space.shape, self.n_stack, space.dtype)
+        self._normalized: Optional[NormalizedFrames] = None
+
+    @property
+    def stackedobs(self) -> np.ndarray:
+        """The latest observations, joined, shape [num_envs, ...]."""
+        return self._frames.joined
 
     def reset(self) -> np.ndarray:
-        self.stackedobs = self._zeros()
-        self.stackedobs[..., -self._width:] = self.venv.reset()
-        return self.stackedobs.copy()
+        self._frames.begin(self.venv.reset())
+        normalized = self.observation_normalizer()
+        if normalized is not None:
+            normalized.begin()
+        return self._frames.joined.copy()
 
     def step_wait(self) -> StepResult:
         observations, rewards, dones, infos = self.venv.step_wait()
-        before = self.stackedobs[..., self._width:]
-        stacked = np.concatenate([before, observations], axis=-1)
+        before = self._frames.follow(observations, dones)
         for index in np.flatnonzero(dones):
-            self._join_terminal(before[index], infos[index])
-            stacked[index, ..., :-self._width] = 0
-        self.stackedobs = stacked
-        return stacked.copy(), rewards, dones, infos  # a copy, since the caller may change it
+            join_last(before[index], infos[index], 'terminal_observation')
+        normalized = self.observation_normalizer()
+        if normalized is not None:
+            normalized.follow(dones, infos)
+        return self._frames.joined.copy(), rewards, dones, infos  # a copy, since the caller may change it
 
-    def _zeros(self) -> np.ndarray:
-        return np.zeros((self.num_envs,) + tuple(self.observation_space.shape), self.observation_space.dtype)
-
-    @staticmethod
-    def _join_terminal(before: np.ndarray, info: Dict[str, Any]) -> None:
-        if 'terminal_observation' in info:
-            parts: List[np.ndarray] = [before, np.asarray(info['terminal_observation'], before.dtype)]
-            info['terminal_observation'] = np.concatenate(parts, axis=-1)
+    def observation_normalizer(self) -> Any:
+        """
+        :return: see ``VecEnv.observation_normalizer``
+        """
+        inner = self.venv.observation_normalizer()
+        if inner is None or isinstance(inner, NormalizedFrames):  # of a VecFrameStack inside: not joined twice
+            return inner
+        if self._normalized is None or self._normalized.normalizer is not inner:
+            self._normalized = NormalizedFrames(inner, self.num_envs, self.n_stack)
+        return self._normalized

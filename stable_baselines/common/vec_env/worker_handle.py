@@ -10,7 +10,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any, Callable, Iterator, List, Sequence
 
 from stable_baselines.common import mpi
-from stable_baselines.common.vec_env.base_vec_env import CloudpickleWrapper
+from stable_baselines.common.vec_env.cloudpickle_wrapper import CloudpickleWrapper
 from stable_baselines.common.vec_env.interrupts import without_interrupt
 from stable_baselines.common.vec_env.worker_process import work
 

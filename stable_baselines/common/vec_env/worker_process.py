@@ -13,7 +13,7 @@ import traceback
 from typing import Any, Sequence, Tuple
 
 from stable_baselines.common import mpi
-from stable_baselines.common.vec_env.base_vec_env import CloudpickleWrapper
+from stable_baselines.common.vec_env.cloudpickle_wrapper import CloudpickleWrapper
 from stable_baselines.common.vec_env.dummy_vec_env import DummyVecEnv
 
 __all__ = ['work']

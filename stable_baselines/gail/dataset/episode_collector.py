@@ -32,10 +32,13 @@ class RawView:
         """
         if self._normalizer is None or not getattr(self._normalizer, 'norm_obs', True):
             return seen
-        raw = self._normalizer.get_original_obs()
+        known = self.venv.observation_normalizer()
+        raw = (known or self._normalizer).get_original_obs()
+        if known is not None:  # blanks of stacked frames become zeros as all others, of the environment's own type
+            raw = (raw + 0).astype(known.original_space.dtype, copy=False)
         if np.shape(raw) != np.shape(seen):
-            raise ValueError('Observations before VecNormalize have shape {}, those after all wrappers {}; make '
-                             'VecNormalize the outermost wrapper of the environment to record raw observations.'.format(
+            raise ValueError('Observations before VecNormalize have shape {}, those after all wrappers {}; put '
+                             'VecNormalize around the wrapper that changes it to record raw observations.'.format(
                                  np.shape(raw)[1:], np.shape(seen)[1:]))
         return raw
 
