@@ -1,5 +1,6 @@
 """Image observations: written without loss, found again, decoded ahead by threads that end."""
 import gc
+import multiprocessing
 import os
 import shutil
 import sys
@@ -408,6 +409,23 @@ def test_closed_loader_goes_on_without_losing_rows(many_images):
         assert not loader_threads()
     assert seen == list(range(60))
     assert next(loader)[1].tolist() == list(range(7))
+
+
+def _rows_of_three_batches(loader, send):
+    send([next(loader)[1].tolist() for _ in range(3)])
+
+
+def test_a_forked_process_goes_on_with_threads_of_its_own(many_images):
+    loader = DataLoader(np.arange(60), many_images, np.arange(60), 7, n_workers=2, max_queue_len=3)
+    context = multiprocessing.get_context('fork')
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_rows_of_three_batches, args=(loader, sender.send), daemon=True)
+    child.start()
+    found = receiver.recv() if receiver.poll(20) else 'nothing'
+    child.terminate()
+    child.join()
+    assert found == [next(loader)[1].tolist() for _ in range(3)]
+    loader.close()
 
 
 def test_dataset_ends_its_threads_before_pickling(tmp_path):

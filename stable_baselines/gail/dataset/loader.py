@@ -5,6 +5,7 @@ from typing import Any, Deque, Dict, List, Optional, Tuple
 
 import numpy as np
 
+from stable_baselines.gail.dataset import forks
 from stable_baselines.gail.dataset.batch_memory import BatchMemory
 from stable_baselines.gail.dataset.images import image_shape, read_image
 
@@ -175,6 +176,7 @@ class DataLoader:
             return
         from concurrent.futures import ThreadPoolExecutor
         self._executor = ThreadPoolExecutor(self.n_workers, thread_name_prefix='DataLoader')
+        forks.will_lose_threads(self)
         self._fill_queue()
 
     def close(self) -> None:
@@ -183,6 +185,12 @@ class DataLoader:
         executor, self._executor = self._executor, None
         if executor is not None:
             executor.shutdown(wait=True)
+
+    def lose_threads(self) -> None:
+        """To be called in a forked process, where there are none any more: the next batch starts others."""
+        for entry in self._ahead:
+            entry.tasks = entry.images = None  # not cancelled: a thread may have held their locks at the fork
+        self._executor = None
 
     def __del__(self) -> None:
         executor = getattr(self, '_executor', None)
