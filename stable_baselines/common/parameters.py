@@ -36,7 +36,7 @@ class ParameterStore:
         :param exact_match: every variable must have a value
         :return: names of the variables that got none
         :raises RuntimeError: for a name that is unknown or missing
-        :raises ValueError: for a value of another shape or that is no number
+        :raises ValueError: for a value of another shape, or that is no number or holds NaN
         """
         named = self._named(values)
         missing = [name for name in self._variables if name not in named]
@@ -66,6 +66,11 @@ class ParameterStore:
         if array.shape != expected or array.dtype.kind not in 'biuf':
             raise ValueError('parameters: {} has shape {} here, a value of shape {} and type {} was given'.format(
                 name, expected, array.shape, array.dtype))
+        n_bad = int(np.isnan(array).sum()) if array.dtype.kind == 'f' else 0
+        if n_bad:
+            raise ValueError('parameters: {} of {} numbers of {} are NaN, and a model with them can judge nothing. '
+                             'Training had diverged when they were read; use earlier ones.'.format(
+                                 n_bad, array.size, name))
         return array
 
 

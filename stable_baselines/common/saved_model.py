@@ -91,7 +91,7 @@ class SavedModel:
         :param load_path_or_dict: a saved model's path, name -> value, or a list of all values
         :param exact_match: every variable must be given
         :raises RuntimeError: for a name that is unknown or missing, in a dictionary
-        :raises ValueError: for a value of another shape; for a file that is damaged or does not fit
+        :raises ValueError: for a value of another shape or with NaN; for a file that is damaged or does not fit
         """
         self._require_graph()
         values, blame = load_path_or_dict, contextlib.nullcontext()

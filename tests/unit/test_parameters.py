@@ -68,6 +68,7 @@ def test_variables_that_begin_with_one_tensor():
     (dict(NEW, z=1.0), RuntimeError, 'z not known to this model, whose parameters are a:0, b:0, c:0'),
     (dict(NEW, **{'b:0': np.zeros(4)}), ValueError, r'b:0 has shape \(3,\) here, a value of shape \(4,\)'),
     (dict(NEW, **{'b:0': ['x', 'y', 'z']}), ValueError, 'b:0 .* type <U1'),
+    (dict(NEW, **{'b:0': [0.0, np.nan, np.inf]}), ValueError, '1 of 3 numbers of b:0 are NaN'),
     ([1, 2], ValueError, 'a list of all 3 values expected, a list of 2 found'),
     (3, ValueError, 'dictionary by name.*int found'),
 ])
