@@ -28,6 +28,13 @@ def data_path():
     return DATA
 
 
+@pytest.fixture(scope='session', autouse=True)
+def threads_of_tensorflow():
+    """In TensorFlow 1 the first session of a process decides how many threads operations have in all: not a test's."""
+    from stable_baselines.common.tf1 import make_session
+    make_session(1).close()
+
+
 @pytest.fixture
 def sess():
     """A session of one thread on a graph of its own; both are the default ones. NumPy's generator starts anew."""

@@ -1,31 +1,30 @@
 """Between observations as environments give them and as a VecNormalize shows them."""
 import contextlib
-from typing import Any, Iterable, Iterator, Optional, Tuple, Union
+from typing import Any, Iterable, Iterator, Optional, Tuple
 
 import numpy as np
 
 from stable_baselines import logger
 from stable_baselines.common import mpi
 from stable_baselines.common.shared_statistics import SharedStatistics
-from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
+from stable_baselines.common.vec_env import VecEnv, unwrap_vec_normalize
 from stable_baselines.common.vec_env.frames import NormalizedFrames
+from stable_baselines.common.vec_env.observation_normalizers import ObservationNormalizer, find_observation_normalizer
 
 __all__ = ['NormalizedDemonstrations', 'demonstrations_as_seen', 'observation_normalizer', 'require_last_word',
            'rows_to_keep', 'statistics_begun']
 
-Normalizer = Union[VecNormalize, NormalizedFrames]
 
-
-def observation_normalizer(env: Optional[VecEnv], user: str) -> Optional[Normalizer]:
+def observation_normalizer(env: Optional[VecEnv], user: str) -> Optional[ObservationNormalizer]:
     """
     Find what normalizes a model's observations, for those who need them before and after.
 
     :param env: the model's environment; None has none
     :param user: who needs it, for messages
-    :return: see ``VecEnv.observation_normalizer``; None where observations are not normalized
+    :return: see ``find_observation_normalizer``; None where observations are not normalized
     :raises ValueError: when a wrapper outside of it changes the observations' shape, so that statistics do not fit
     """
-    found = None if env is None else env.observation_normalizer()
+    found = find_observation_normalizer(env)
     if found is None:
         return None
     inner, outer = found.original_space.shape, env.observation_space.shape
@@ -35,7 +34,7 @@ def observation_normalizer(env: Optional[VecEnv], user: str) -> Optional[Normali
     return found
 
 
-def rows_to_keep(observations: np.ndarray, normalizer: Optional[Normalizer]) -> np.ndarray:
+def rows_to_keep(observations: np.ndarray, normalizer: Optional[ObservationNormalizer]) -> np.ndarray:
     """
     :param observations: of demonstrations, raw, shape [..., ...]
     :param normalizer: as ``observation_normalizer`` found it
@@ -44,7 +43,7 @@ def rows_to_keep(observations: np.ndarray, normalizer: Optional[Normalizer]) -> 
     return normalizer.mark_blanks(observations) if isinstance(normalizer, NormalizedFrames) else observations
 
 
-def require_last_word(normalizer: Optional[Normalizer], shown: np.ndarray, user: str) -> None:
+def require_last_word(normalizer: Optional[ObservationNormalizer], shown: np.ndarray, user: str) -> None:
     """
     Observations before and after ``normalizer`` are all that is known, so nothing outside of it may change them again.
 
@@ -80,7 +79,8 @@ def demonstrations_as_seen(dataset: Any, env: Optional[VecEnv], observation_spac
 
 
 def _require_blanks_known(dataset: Any, normalizer: NormalizedFrames) -> None:
-    row = normalizer.ambiguous_row(dataset.observations, dataset.trajectories.episode_starts)
+    _require_arrays(dataset)
+    row = normalizer.ambiguous_row(dataset.observations, dataset.trajectories.episode_starts, dataset.subsample)
     if row >= 0:
         raise ValueError('dataset: row {} holds an observation of nothing but zeros, which cannot be told from the '
                          'blanks that VecFrameStack puts before the first observation of an episode, and these are '
@@ -103,6 +103,7 @@ def statistics_begun(dataset: Any, env: Optional[VecEnv], verbose: int) -> Itera
     if normalizer is None or not normalizer.norm_obs or not normalizer.training or normalizer.obs_rms.count >= 1:
         yield
         return
+    _require_arrays(dataset)
     statistics = normalizer.obs_rms
     before = statistics.mean, statistics.var, statistics.count
     statistics.update(_newest(dataset.observations, statistics.mean.shape))
@@ -114,6 +115,12 @@ def statistics_begun(dataset: Any, env: Optional[VecEnv], verbose: int) -> Itera
     except BaseException:
         statistics.mean, statistics.var, statistics.count = before
         raise
+
+
+def _require_arrays(dataset: Any) -> None:
+    if dataset.observations.dtype.kind == 'U':
+        raise ValueError('dataset: its observations are image files, which cannot be normalized here. Leave images as '
+                         'they are, by VecNormalize(norm_obs=False), or give them as arrays.')
 
 
 def _newest(observations: np.ndarray, shape: Tuple[int, ...]) -> np.ndarray:
@@ -133,7 +140,7 @@ class NormalizedDemonstrations:
     :param normalizer: has the statistics
     """
 
-    def __init__(self, dataset: Any, normalizer: Normalizer):
+    def __init__(self, dataset: Any, normalizer: ObservationNormalizer):
         self._dataset, self._normalizer = dataset, normalizer
 
     def __getattr__(self, name: str) -> Any:

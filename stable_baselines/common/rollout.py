@@ -10,7 +10,7 @@ from stable_baselines.common.raw_observations import observation_normalizer, req
 from stable_baselines.common.shared_statistics import SharedStatistics
 from stable_baselines.common.vec_env import unwrap_vec_normalize
 from stable_baselines.common.vec_env.finite import LAST_OBSERVATION, describe_bad_number
-from stable_baselines.common.vec_env.results import require_batch, require_last_observation
+from stable_baselines.common.vec_env.results import require_batch, require_last_observation, step_of
 
 # (observations [N, ...], actions [N, ...] as executed, environment's rewards [N], episode starts [N]), the steps of all
 # environments one after the other -> rewards [N] to learn from
@@ -76,7 +76,7 @@ class SegmentCollector:
         :return: the segment; None when ``on_step`` ended it
         :raises ValueError: when an environment gave something infinite, or not a number
         """
-        act, to_env, env_step = self.actor.act, self.action_rows.to_env, self.env.step
+        act, to_env, env_step = self.actor.act, self.action_rows.to_env, step_of(self.env)
         noise = self.actor.draw_noise(self.random_state, self.n_steps, self.env.num_envs)
         observations = np.empty((self.n_steps,) + self.observations.shape, self.observations.dtype)
         actions, rewards, dones, infos, states = [], [], [self.episode_starts], [], []

@@ -6,7 +6,7 @@ import numpy as np
 from stable_baselines.common.raw_observations import observation_normalizer, require_last_word
 from stable_baselines.common.vec_env import unwrap_vec_normalize
 from stable_baselines.common.vec_env.finite import LAST_OBSERVATION, require_finite
-from stable_baselines.common.vec_env.results import require_batch, require_last_observation
+from stable_baselines.common.vec_env.results import require_batch, require_last_observation, step_of
 from stable_baselines.sac.action_scaling import ActionScaling
 
 _HARM = 'training needs finite numbers'
@@ -38,7 +38,8 @@ class TransitionCollector:
         self._of_rewards = unwrap_vec_normalize(env)
         self.normalizer = self._of_observations or self._of_rewards  # what is drawn from the buffer
         self.scaling = ActionScaling(env.action_space)
-        self.observations = env.reset()  # as the policy sees them, [n, ...]
+        self._env_step = step_of(env)
+        self.observations = np.array(env.reset())  # as the policy sees them, [n, ...]
         require_last_word(self._of_observations, self.observations, 'the replay buffer')
         self._raw = self._before_normalization(self.observations)
         self._n_steps = 0
@@ -50,7 +51,7 @@ class TransitionCollector:
         :return: what came of them, one item an environment
         """
         before = self._raw
-        self.observations, rewards, dones, infos = self.env.step(self.scaling.to_env(rows))
+        self.observations, rewards, dones, infos = self._env_step(self.scaling.to_env(rows))
         rewards = require_batch('step', self.env, 'rewards', rewards)
         dones = require_batch('step', self.env, 'dones', dones)
         self._n_steps += 1
@@ -73,7 +74,11 @@ class TransitionCollector:
         if 'terminal_observation' not in info:
             return self._raw[index]
         last = require_last_observation(self.env, info, self.observations.shape[1:], index)
-        if self._of_observations is not None and 'original_terminal_observation' in info:
+        if self._of_observations is not None:
+            if 'original_terminal_observation' not in info:
+                raise ValueError('env: a wrapper around VecNormalize ended an episode of environment {}, so that its '
+                                 'last observation before normalization is not known, which the replay buffer needs. '
+                                 'Put VecNormalize around that wrapper.'.format(index))
             last = np.asarray(info['original_terminal_observation'])[None]
         require_finite(LAST_OBSERVATION, last, self._n_steps, _HARM, index)
         return last[0]

@@ -281,7 +281,7 @@ def test_zeros_that_may_be_blanks_or_not_are_refused():
                                 env=VecFrameStack(DummyVecEnv([CheckedEnv]), 2))  # begins at 0
     venv = VecFrameStack(VecNormalize(DummyVecEnv([CheckedEnv])), 2)
     model, before = TRPO('MlpPolicy', venv, **SMALL), venv.obs_rms.count
-    with pytest.raises(ValueError, match=r'dataset: row 1 holds .* nothing but zeros, .* VecNormalize\(Vec'):
+    with pytest.raises(ValueError, match=r'dataset: row 0 holds .* nothing but zeros, .* VecNormalize\(Vec'):
         model.pretrain(ExpertDataset(traj_data=data, verbose=0), n_epochs=1)
     assert venv.obs_rms.count == before
 

@@ -13,6 +13,7 @@ from stable_baselines.common.callbacks import BaseCallback
 from stable_baselines.common.noise import NormalActionNoise, OrnsteinUhlenbeckActionNoise
 from stable_baselines.common.tf1 import tf
 from stable_baselines.common.vec_env import DummyVecEnv, VecCheckNan, VecFrameStack, VecNormalize
+from stable_baselines.common.vec_env.observation_normalizers import find_observation_normalizer
 from stable_baselines.gail import ExpertDataset
 from stable_baselines.sac.policies import FeedForwardPolicy, SACPolicy
 from tests.environments import Turned
@@ -453,7 +454,7 @@ def test_the_replay_buffer_holds_stacked_frames_as_they_were_before_normalizatio
                                                      [0, 1, 0, 2]]
     assert all(row[3].tolist() == [*row[0][2:], *row[3][2:]] for row in rows)  # the last ones of episodes, too
     inner.obs_rms.mean[...], inner.obs_rms.var[...] = 5.0, 1.0
-    shown = venv.observation_normalizer().normalize_obs(np.array([row[0] for row in rows[:5]]))
+    shown = find_observation_normalizer(venv).normalize_obs(np.array([row[0] for row in rows[:5]]))
     np.testing.assert_allclose(shown, [[0, 0, 2, 2], [2, 2, 3, 3], [0, 0, -5, -5], [-5, -5, -5, -4], [-5, -4, -5, -3]])
 
 

@@ -5,7 +5,7 @@ import pytest
 from stable_baselines.common.episode_statistics import EpisodeStatistics
 from stable_baselines.common.gym_api import spaces
 from stable_baselines.common.rollout import SegmentCollector
-from stable_baselines.common.vec_env import DummyVecEnv, VecEnvWrapper
+from stable_baselines.common.vec_env import DummyVecEnv, VecCheckNan, VecEnvWrapper
 from tests.fakes import CheckedEnv
 
 VALUE_OF = 10.0  # the value of an observation [episode, step] is 10 * episode + step
@@ -46,6 +46,30 @@ def test_a_segment_holds_what_happened():
     assert segment.ends[:, 0].tolist() == [False] * 4 + [True] + [False] * 3
     assert segment.values[:, 0].tolist() == [0, 1, 2, 3, 4, 10, 11, 12]
     assert segment.next_values[:, 0].tolist() == [1, 2, 3, 4, 0, 11, 12, 13]  # nothing follows a terminal state
+
+
+class Reusing(VecEnvWrapper):
+    """Hands out the same arrays again and again."""
+
+    results = None
+
+    def reset(self):
+        return self.venv.reset()
+
+    def step_wait(self):
+        *arrays, infos = self.venv.step_wait()
+        self.results = self.results or arrays
+        for own, array in zip(self.results, arrays):
+            own[...] = array
+        return (*self.results, infos)
+
+
+@pytest.mark.parametrize('wrapper', [Reusing, lambda env: VecCheckNan(Reusing(env))])
+def test_a_wrapper_that_uses_its_arrays_again(wrapper):
+    usual, reused = (make(2, wrapper=wrapper, episode_length=3).collect(true_reward)
+                     for wrapper in (lambda env: env, wrapper))
+    for name in ('observations', 'rewards', 'ends', 'episode_starts', 'values', 'next_values'):
+        np.testing.assert_array_equal(getattr(usual, name), getattr(reused, name))
 
 
 def test_a_time_limit_is_followed_by_the_value_of_the_last_observation():

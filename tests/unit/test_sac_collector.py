@@ -1,10 +1,12 @@
 """One transition at a time: ends of episodes, scaling, VecNormalize."""
 import numpy as np
+import pytest
 from gym import spaces
 
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnvWrapper, VecNormalize
 from stable_baselines.sac.collector import TransitionCollector
 from tests.fakes import CheckedEnv
+from tests.unit.test_rollout import Reusing
 
 SPACE = spaces.Box(np.array([-2.0, 0.0], np.float32), np.array([1.0, 5.0], np.float32))
 
@@ -43,6 +45,25 @@ def test_transitions_are_kept_as_they_were_before_normalization():
     assert [list(transition.next_observation) for transition in transitions] == [[0, 1], [0, 2], [1, 1]]
     assert [transition.reward for transition in transitions] == [1.0, 1.0, 1.0]
     np.testing.assert_allclose(collector.observations, [[0.5, 0.5]], atol=1e-6)  # what the policy acts on is normalized
+
+
+def test_a_wrapper_that_uses_its_arrays_again():
+    _, _, transitions = collect(4, Reusing(DummyVecEnv([lambda: CheckedEnv(10, action_space=SPACE)])))
+    assert [list(transition.observation) for transition in transitions] == [[0, 0], [0, 1], [0, 2], [0, 3]]
+    assert [list(transition.next_observation) for transition in transitions] == [[0, 1], [0, 2], [0, 3], [0, 4]]
+
+
+def test_ends_that_the_normalizer_does_not_hear_of():
+    class Limit(VecEnvWrapper):
+        def reset(self):
+            return self.venv.reset()
+
+        def step_wait(self):
+            observations, rewards, dones, infos = self.venv.step_wait()
+            infos[0]['terminal_observation'] = observations[0]
+            return self.venv.reset(), rewards, ~dones, infos
+    with pytest.raises(ValueError, match='env: a wrapper around VecNormalize ended an episode of environment 0'):
+        collect(1, Limit(VecNormalize(DummyVecEnv([lambda: CheckedEnv(action_space=SPACE)]))))
 
 
 def test_rewards_of_a_wrapper_around_the_normalizer_count_where_it_leaves_them():

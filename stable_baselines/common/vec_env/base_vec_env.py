@@ -94,14 +94,6 @@ class VecEnv(ABC):
         """
         return [None] * self.num_envs
 
-    def observation_normalizer(self) -> Any:
-        """
-        :return: what normalizes the observations, a VecNormalize or, where a VecFrameStack stands around it, the
-            ``NormalizedFrames`` of both: has ``normalize_obs``, ``get_original_obs`` and ``original_space``, the space
-            before normalization. None where they are not normalized
-        """
-        return None
-
     @abstractmethod
     def set_attr(self, attr_name: str, value: Any, indices: Indices = None) -> None:
         """
@@ -247,9 +239,6 @@ class VecEnvWrapper(VecEnv):
 
     def time_limits(self) -> List[Optional[int]]:
         return self.venv.time_limits()
-
-    def observation_normalizer(self) -> Any:
-        return self.venv.observation_normalizer()
 
     def set_attr(self, attr_name: str, value: Any, indices: Indices = None) -> None:
         self.venv.set_attr(attr_name, value, indices)

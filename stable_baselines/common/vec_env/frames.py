@@ -125,26 +125,29 @@ class NormalizedFrames:
         frames = self._apart(obs) + self._zero
         return self._together(np.where(self._look_blank(frames), frames.dtype.type(-0.0), frames))
 
-    def ambiguous_row(self, obs: np.ndarray, episode_starts: np.ndarray) -> int:
+    def ambiguous_row(self, obs: np.ndarray, episode_starts: np.ndarray, subsample: int = 1) -> int:
         """
         :param obs: joined observations of demonstrations, shape [N, ...]
         :param episode_starts: shape [N]
-        :return: the first row that holds an observation of zeros where ``mark_blanks`` would take it for a blank,
-            though the episode is too old for one; -1 without any
+        :param subsample: one step in how many is there
+        :return: the first row with a frame of zeros that is no blank, since the episode is too old for one: elsewhere,
+            such frames would be taken for blanks. -1 without any
         """
-        looks = self._look_blank(self._apart(obs)).reshape(len(obs), -1)
+        zeros = self._zeros(self._apart(obs)).reshape(len(obs), -1)
         rows = np.arange(len(obs))
-        age = rows - np.maximum.accumulate(np.where(np.asarray(episode_starts, bool), rows, 0))
-        may_be = np.arange(looks.shape[1]) < looks.shape[1] - 1 - age[:, None]
-        wrong = np.flatnonzero((looks & ~may_be).any(axis=1))
+        age = subsample * (rows - np.maximum.accumulate(np.where(np.asarray(episode_starts, bool), rows, 0)))
+        may_be_blank = np.arange(zeros.shape[1]) < zeros.shape[1] - 1 - age[:, None]
+        wrong = np.flatnonzero((zeros & ~may_be_blank).any(axis=1))
         return int(wrong[0]) if len(wrong) else -1
 
     def _latest(self) -> np.ndarray:
         return self.normalizer.get_original_obs() + self._zero  # -0 + 0 = 0
 
+    def _zeros(self, frames: np.ndarray) -> np.ndarray:
+        return np.all(frames == 0, axis=self._axes, keepdims=True)
+
     def _look_blank(self, frames: np.ndarray) -> np.ndarray:
-        zeros = np.all(frames == 0, axis=self._axes, keepdims=True)
-        leading = np.logical_and.accumulate(zeros, axis=self._axes[0] - 1)
+        leading = np.logical_and.accumulate(self._zeros(frames), axis=self._axes[0] - 1)
         np.moveaxis(leading, self._axes[0] - 1, 0)[-1] = False  # the newest one is always there
         return leading
 

@@ -1,9 +1,29 @@
 """Results of VecEnvs and wrappers that users wrote: what does not fit is named before NumPy or TensorFlow stumble."""
-from typing import Any, Dict, Sequence
+from typing import Any, Callable, Dict, Sequence
 
 import numpy as np
 
-__all__ = ['require_batch', 'require_last_observation']
+__all__ = ['require_batch', 'require_last_observation', 'step_of']
+
+_OWN = __name__.split('.')[0]
+
+
+def step_of(env: Any) -> Callable[[Any], Any]:
+    """
+    :param env: a VecEnv
+    :return: its ``step``, whose results stay as they are when it is called again: a VecEnv or wrapper that a user wrote
+        may hand out the same arrays every time
+    """
+    venv = env
+    while type(venv).__module__.split('.')[0] == _OWN:
+        if 'venv' not in venv.__dict__:  # no wrapper: the innermost
+            return env.step
+        venv = venv.venv
+
+    def copied_step(actions: Any) -> Any:
+        *arrays, infos = env.step(actions)
+        return (*[np.array(array) for array in arrays], infos)
+    return copied_step
 
 
 def require_batch(method: str, env: Any, name: str, values: Any, shape: Sequence[int] = ()) -> np.ndarray:

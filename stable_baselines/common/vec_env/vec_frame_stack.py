@@ -6,6 +6,7 @@ import numpy as np
 from stable_baselines.common.gym_api import space_name, spaces
 from stable_baselines.common.vec_env.base_vec_env import StepResult, VecEnv, VecEnvWrapper
 from stable_baselines.common.vec_env.frames import Frames, NormalizedFrames, join_last, stacked_space
+from stable_baselines.common.vec_env.normalizers import unwrap_vec_normalize
 
 
 class VecFrameStack(VecEnvWrapper):
@@ -30,36 +31,51 @@ class VecFrameStack(VecEnvWrapper):
         super().__init__(venv, observation_space=stacked_space(space, self.n_stack))
         self._frames = Frames(venv.num_envs, space.shape, self.n_stack, space.dtype)
         self._normalized: Optional[NormalizedFrames] = None
+        self._stacks_stacks = _holds_stack(venv)
 
     @property
     def stackedobs(self) -> np.ndarray:
         """The latest observations, joined, shape [num_envs, ...]."""
         return self._frames.joined
 
+    @stackedobs.setter
+    def stackedobs(self, observations: np.ndarray) -> None:
+        self._frames.joined = observations
+
     def reset(self) -> np.ndarray:
         self._frames.begin(self.venv.reset())
-        normalized = self.observation_normalizer()
+        normalized = self.normalized_frames()
         if normalized is not None:
             normalized.begin()
         return self._frames.joined.copy()
 
     def step_wait(self) -> StepResult:
         observations, rewards, dones, infos = self.venv.step_wait()
-        before = self._frames.follow(observations, dones)
+        before, normalized = self._frames.follow(observations, dones), self.normalized_frames()
         for index in np.flatnonzero(dones):
             join_last(before[index], infos[index], 'terminal_observation')
-        normalized = self.observation_normalizer()
+            if normalized is None:
+                join_last(before[index], infos[index], 'original_terminal_observation')
         if normalized is not None:
             normalized.follow(dones, infos)
         return self._frames.joined.copy(), rewards, dones, infos  # a copy, since the caller may change it
 
-    def observation_normalizer(self) -> Any:
+    def normalized_frames(self) -> Optional[NormalizedFrames]:
         """
-        :return: see ``VecEnv.observation_normalizer``
+        :return: the frames on both sides of a VecNormalize inside; None without one that normalizes observations, or
+            where another VecFrameStack stands around it
         """
-        inner = self.venv.observation_normalizer()
-        if inner is None or isinstance(inner, NormalizedFrames):  # of a VecFrameStack inside: not joined twice
-            return inner
-        if self._normalized is None or self._normalized.normalizer is not inner:
-            self._normalized = NormalizedFrames(inner, self.num_envs, self.n_stack)
+        normalizer = None if self._stacks_stacks else unwrap_vec_normalize(self.venv)
+        if normalizer is None or not normalizer.norm_obs:
+            return None
+        if self._normalized is None or self._normalized.normalizer is not normalizer:
+            self._normalized = NormalizedFrames(normalizer, self.num_envs, self.n_stack)
         return self._normalized
+
+
+def _holds_stack(venv: Any) -> bool:
+    while isinstance(venv, VecEnvWrapper):
+        if isinstance(venv, VecFrameStack):
+            return True
+        venv = venv.venv
+    return False

@@ -1,6 +1,6 @@
 """Observations and rewards brought to unit scale by running statistics."""
 import os
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List
 
 import numpy as np
 
@@ -113,9 +113,6 @@ class VecNormalize(VecEnvWrapper):
                 require_finite(LAST_OBSERVATION, last, self._step_number, 'training needs finite numbers', index)
             infos[index]['original_terminal_observation'] = last[0]
             infos[index]['terminal_observation'] = self.normalize_obs(last[0])
-
-    def observation_normalizer(self) -> Optional['VecNormalize']:
-        return self if self.norm_obs else None
 
     @property
     def original_space(self) -> Any:

@@ -6,6 +6,7 @@ import numpy as np
 
 from stable_baselines.common import gym_api
 from stable_baselines.common.vec_env import VecEnv
+from stable_baselines.common.vec_env.observation_normalizers import find_observation_normalizer
 from stable_baselines.gail.dataset.images import ImageWriter
 from stable_baselines.gail.dataset.trajectories import Trajectories
 
@@ -32,7 +33,7 @@ class RawView:
         """
         if self._normalizer is None or not getattr(self._normalizer, 'norm_obs', True):
             return seen
-        known = self.venv.observation_normalizer()
+        known = find_observation_normalizer(self.venv)
         raw = (known or self._normalizer).get_original_obs()
         if known is not None:  # blanks of stacked frames become zeros as all others, of the environment's own type
             raw = (raw + 0).astype(known.original_space.dtype, copy=False)
