@@ -7,7 +7,7 @@ from stable_baselines.common.tf1 import tf
 
 Product = Callable[[tf.Tensor], tf.Tensor]  # rows [batch, n] -> [batch, m]
 Step = Callable[..., Tuple[tf.Tensor, tf.Tensor]]
-_FIXED_PRODUCT = 'StableBaselinesFixedProduct'  # a gradient's name
+_FIXED_PRODUCT, _LOOP = 'StableBaselinesFixedProduct', 'StableBaselinesLoop'  # gradients' names
 
 
 def lstm(input_tensor: Sequence[tf.Tensor], mask_tensor: Sequence[tf.Tensor], cell_state_hidden: tf.Tensor, scope: str,
@@ -34,10 +34,12 @@ def lstm(input_tensor: Sequence[tf.Tensor], mask_tensor: Sequence[tf.Tensor], ce
             for name, n_rows in (('wx', int(input_tensor[0].shape[1])), ('wh', n_hidden))]
         bias = tf.get_variable('b', [4 * n_hidden], initializer=tf.constant_initializer(0.0))
         normalize_inputs = normalize_sums = normalize_cells = lambda tensor: tensor
+        scales: List[tf.Tensor] = []  # what a step uses besides the weights
         if layer_norm:
-            normalize_inputs, normalize_sums, normalize_cells = [
+            (normalize_inputs, _), (normalize_sums, of_sums), (normalize_cells, of_cells) = [
                 _scaled_normalization(suffix, size)
                 for suffix, size in (('x', 4 * n_hidden), ('h', 4 * n_hidden), ('c', n_hidden))]
+            scales = of_sums + of_cells
         together = input_tensor[0] if n_steps == 1 else tf.concat(list(input_tensor), axis=0)
         from_inputs = tf.nn.bias_add(normalize_inputs(tf.matmul(together, weights)), bias)
 
@@ -57,16 +59,18 @@ def lstm(input_tensor: Sequence[tf.Tensor], mask_tensor: Sequence[tf.Tensor], ce
         return [output], tf.concat([cell, output], axis=1)
     from_inputs = tf.reshape(from_inputs, [n_steps, -1, 4 * n_hidden])
     outputs, cell, output = _loop_over_steps(step, recurrent_weights, from_inputs, tf.stack(list(mask_tensor)), cell,
-                                             output)
+                                             output, scales)
     return tf.unstack(outputs, n_steps), tf.concat([cell, output], axis=1)
 
 
-def _loop_over_steps(step: Step, weights: tf.Tensor, from_inputs: tf.Tensor,
-                     masks: tf.Tensor, cell: tf.Tensor, output: tf.Tensor) -> Tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def _loop_over_steps(step: Step, weights: tf.Tensor, from_inputs: tf.Tensor, masks: tf.Tensor, cell: tf.Tensor,
+                     output: tf.Tensor, scales: List[tf.Tensor]) -> Tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """
     The steps as a loop of the graph: unrolled, their operations would take minutes to build. The loop's gradient would
-    add up that of the weights step by step, which is much of the work. So a first loop finds what the second one
-    multiplies with the weights; there, the product stands as one for all steps, and in the loop as a constant.
+    add up that of the weights step by step, which is much of the work. So this loop finds what a second one multiplies
+    with the weights; there, the product stands as one for all steps, and in the loop as a constant. The second loop is
+    a part of the gradient: who only wants values (two runs of three in a product of the Fisher matrix, and the fit of
+    the value function) does without it, in little more than half the time.
 
     :param step: (product with the weights, inputs, masks, cells, outputs, what is added to the product) -> the next
         cells and outputs
@@ -75,16 +79,39 @@ def _loop_over_steps(step: Step, weights: tf.Tensor, from_inputs: tf.Tensor,
     :param masks: shape [steps, sequences, 1]
     :param cell: before the first step, shape [sequences, n_hidden]
     :param output: before the first step, shape [sequences, n_hidden]
+    :param scales: further tensors that a step uses and that get a gradient
     :return: outputs [steps, sequences, n_hidden]; cells and outputs after the last step
     """
-    n_hidden, n_sums = int(weights.shape[0]), int(weights.shape[1])
+    weights = tf.convert_to_tensor(weights)
     product = _fixed_product(weights)
-    found = _run_steps(step, product, [from_inputs, masks], cell, output, False)[0]
-    before = tf.stop_gradient(tf.concat([tf.expand_dims(output, 0), found[:-1]], axis=0) * (1.0 - masks))
-    products = tf.reshape(tf.matmul(tf.reshape(before, [-1, n_hidden]), weights), tf.shape(from_inputs))
-    nothing = products - tf.stop_gradient(products)  # but its gradient is the weights'
-    nothing.set_shape([None, None, n_sums])
-    return _run_steps(step, product, [from_inputs, masks, nothing], cell, output, True)
+    found = [tf.stop_gradient(tensor)
+             for tensor in _run_steps(step, product, [from_inputs, masks], cell, output, False)]
+    sources = [weights, from_inputs, cell, output] + scales
+
+    def gradients(*of_results: tf.Tensor) -> List[tf.Tensor]:
+        n_hidden, n_sums = int(weights.shape[0]), int(weights.shape[1])
+        # TensorFlow 1 tells the gradients of an array apart by the last part of the operations' names that begins with
+        # 'gradients'; it must be the caller's, from which ``of_results`` come, so neither scope here has such a part
+        with tf.name_scope(again):
+            before = tf.stop_gradient(tf.concat([tf.expand_dims(output, 0), found[0][:-1]], axis=0) * (1.0 - masks))
+            products = tf.reshape(tf.matmul(tf.reshape(before, [-1, n_hidden]), weights), tf.shape(from_inputs))
+            nothing = products - tf.stop_gradient(products)  # but its gradient is the weights'
+            nothing.set_shape([None, None, n_sums])
+            results = _run_steps(step, product, [from_inputs, masks, nothing], cell, output, True)
+        return tf.gradients(results, sources, of_results, name='of_loop', stop_gradients=sources)
+
+    with tf.name_scope('again') as again:
+        pass
+    with tf.get_default_graph().gradient_override_map({'IdentityN': _LOOP}):
+        results = tf.identity_n(found + sources)
+    tf.add_to_collection(_LOOP, (results[0].op.name, gradients))
+    return tuple(results[:3])
+
+
+@tf.RegisterGradient(_LOOP)
+def _gradient_of_loop(operation: tf.Operation, *of_results: tf.Tensor) -> List[Optional[tf.Tensor]]:
+    gradients = dict(operation.graph.get_collection(_LOOP))[operation.name]
+    return [None] * 3 + gradients(*of_results[:3])
 
 
 def _fixed_product(weights: tf.Tensor) -> Product:
@@ -127,15 +154,16 @@ def _run_steps(step: Step, product: Product,
     return gathered.stack(), cell, output
 
 
-def _scaled_normalization(suffix: str, n_features: int) -> Callable[[tf.Tensor], tf.Tensor]:
+def _scaled_normalization(suffix: str, n_features: int) -> Tuple[Callable[[tf.Tensor], tf.Tensor],
+                                                                 List[tf.Tensor]]:
     """
     :param suffix: of the variables' names
     :param n_features: n
-    :return: function that normalizes the rows of a tensor [batch, n], then scales and shifts them
+    :return: function that normalizes the rows of a tensor [batch, n], then scales and shifts them; by what it does so
     """
-    gain = tf.get_variable('g' + suffix, [n_features], initializer=tf.ones_initializer())
-    bias = tf.get_variable('b' + suffix, [n_features], initializer=tf.zeros_initializer())
+    gain, bias = [tf.convert_to_tensor(tf.get_variable(name + suffix, [n_features], initializer=initializer()))
+                  for name, initializer in (('g', tf.ones_initializer), ('b', tf.zeros_initializer))]
 
     def normalize(tensor: tf.Tensor) -> tf.Tensor:
         return standardized(tensor, 1e-5) * gain + bias
-    return normalize
+    return normalize, [gain, bias]

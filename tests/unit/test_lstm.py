@@ -206,3 +206,15 @@ def test_the_number_of_sequences_may_be_open():
     assert again.shape.as_list() == [None, 2]
     with tf.Session() as sess:
         assert sess.run(again, {rows: np.ones((9, 2))}).shape == (9, 2)
+
+
+def test_values_take_one_loop_and_gradients_bring_the_second():
+    def count_loops():
+        return sum(operation.type in ('While', 'StatelessWhile', 'LoopCond')
+                   for operation in tf.get_default_graph().get_operations())
+
+    with tf.Graph().as_default():
+        built = Built(False, False)
+        assert count_loops() == 1
+        built.gradients(built.loss())
+        assert count_loops() >= 3  # and one backwards; TensorFlow 1 adds counters that nothing runs
