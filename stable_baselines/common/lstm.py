@@ -69,8 +69,8 @@ def _loop_over_steps(step: Step, weights: tf.Tensor, from_inputs: tf.Tensor, mas
     The steps as a loop of the graph: unrolled, their operations would take minutes to build. The loop's gradient would
     add up that of the weights step by step, which is much of the work. So this loop finds what a second one multiplies
     with the weights; there, the product stands as one for all steps, and in the loop as a constant. The second loop is
-    a part of the gradient: who only wants values (two runs of three in a product of the Fisher matrix, and the fit of
-    the value function) does without it, in little more than half the time.
+    a part of the gradient: runs for values alone do without it, such as two of three in a product of the Fisher matrix
+    and those of the value function's fit.
 
     :param step: (product with the weights, inputs, masks, cells, outputs, what is added to the product) -> the next
         cells and outputs
