@@ -40,7 +40,7 @@ def make_session(num_cpu: Optional[int] = None, make_default: bool = False,
         config.inter_op_parallelism_threads = -1 if num_cpu == 1 else num_cpu
     config.gpu_options.allow_growth = True
     # TensorFlow's graph optimizer takes a third to three quarters of a model's first update. Afterwards TRPO and GAIL
-    # are as fast without it, SAC on TensorFlow 2 a sixth faster; images on TensorFlow 1 are 5 % slower, LSTMs on 2 10 %.
+    # are as fast without it, SAC on TensorFlow 2 a sixth faster; images on TensorFlow 1 are 5 % slower, LSTMs on 2 10.
     config.graph_options.rewrite_options.disable_meta_optimizer = True
     session = (tf.InteractiveSession if make_default else tf.Session)(config=config, graph=graph)
     _sessions.add(session)
