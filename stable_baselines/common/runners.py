@@ -12,6 +12,7 @@ from stable_baselines.common.checks import check_whole
 from stable_baselines.common.episode_statistics import EpisodeStatistics
 from stable_baselines.common.rollout import RewardSource, SegmentCollector
 from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
+from stable_baselines.common.vec_env.results import step_of
 
 __all__ = ['AbstractEnvRunner', 'SegmentRunner', 'traj_segment_generator']
 
@@ -166,9 +167,9 @@ class _Walk:
     """
 
     def __init__(self, policy: Any, venv: VecEnv, reward_giver: Any):
-        self._policy, self._venv, self._reward_giver = policy, venv, reward_giver
+        self._policy, self._step_env, self._reward_giver = policy, step_of(venv), reward_giver
         self._rows = ActionRows(gym_api.as_gym_space(venv.action_space))
-        self._observations, self._starts = venv.reset(), np.ones(1, bool)
+        self._observations, self._starts = np.array(venv.reset()), np.ones(1, bool)
         initial = getattr(policy, 'initial_state', None)
         self._state = None if initial is None else np.asarray(initial)[:1]
         self._running = np.zeros(3)  # return, true return and length of the running episode
@@ -187,7 +188,7 @@ class _Walk:
         before, starts = self._observations, self._starts
         actions, values, self._state, _ = self._policy.step(before, self._state, starts)
         executed = self._rows.to_env(actions)
-        self._observations, true_rewards, self._starts, infos = self._venv.step(executed)
+        self._observations, true_rewards, self._starts, infos = self._step_env(executed)
         rewards = true_rewards if self._reward_giver is None else np.reshape(
             self._reward_giver.get_reward(before, executed), -1)
         for name, column in zip(self.columns, (before, actions, rewards, true_rewards, np.reshape(values, -1),
