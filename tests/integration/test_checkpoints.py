@@ -140,10 +140,14 @@ def test_kills_at_random_moments_leave_whole_files(tmp_path):
     """SIGKILL while models and a replay buffer are saved in a loop. KILLS=200 in the environment for the long run."""
     generator = random.Random(0)
     environment = dict(os.environ, PYTHONPATH=str(ROOT), TF_CPP_MIN_LOG_LEVEL='3')
-    for _ in range(int(os.environ.get('KILLS', 3))):
+    kills = int(os.environ.get('KILLS', 3))
+    for left in reversed(range(kills)):
         process = subprocess.Popen([sys.executable, '-c', SAVER, str(tmp_path)], cwd=str(ROOT), env=environment,
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert process.stdout.readline() == b'ready\n'
+        deadline = time.monotonic() + 30
+        while left == 0 and not (tmp_path / 'trpo.zip').exists() and time.monotonic() < deadline:
+            time.sleep(0.01)  # a slow machine may not have come to it before
         time.sleep(generator.uniform(0.0, 0.1))
         process.send_signal(signal.SIGKILL)
         process.wait()
