@@ -112,7 +112,20 @@ def test_a_stack_of_stacks(inside, outside):
         for done, info in zip(dones, infos):
             if done:
                 assert info['terminal_observation'].shape == venv.observation_space.shape
-                assert info['original_terminal_observation'].shape[-1] in (2 * inside, 2 * inside * outside)
+                assert info['original_terminal_observation'].shape[-1] == 2 * inside
+
+
+def test_frames_on_both_sides_of_the_normalizer():
+    inner = VecNormalize(VecFrameStack(DummyVecEnv([counting_env]), 2), training=False)
+    inner.obs_rms.mean[...] = 1.5
+    venv = VecFrameStack(inner, 3)
+    seen, normalizer = venv.reset(), find_observation_normalizer(venv)
+    assert normalizer.original_space.shape == seen.shape[1:] == (12,)
+    for _ in range(7):
+        np.testing.assert_array_equal(normalizer.normalize_obs(normalizer.get_original_obs()), seen)
+        seen, _, dones, infos = venv.step([0])
+        if dones[0]:
+            assert infos[0]['original_terminal_observation'].tolist() == [0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3]
 
 
 def test_last_observations_where_only_rewards_are_normalized():

@@ -7,6 +7,7 @@ from stable_baselines.common.gym_api import space_name, spaces
 from stable_baselines.common.vec_env.base_vec_env import StepResult, VecEnv, VecEnvWrapper
 from stable_baselines.common.vec_env.frames import Frames, NormalizedFrames, join_last, stacked_space
 from stable_baselines.common.vec_env.normalizers import unwrap_vec_normalize
+from stable_baselines.common.vec_env.vec_normalize import VecNormalize
 
 
 class VecFrameStack(VecEnvWrapper):
@@ -31,7 +32,7 @@ class VecFrameStack(VecEnvWrapper):
         super().__init__(venv, observation_space=stacked_space(space, self.n_stack))
         self._frames = Frames(venv.num_envs, space.shape, self.n_stack, space.dtype)
         self._normalized: Optional[NormalizedFrames] = None
-        self._stacks_stacks = _holds_stack(venv)
+        self._is_outer = _stands_around_another(venv)
 
     @property
     def stackedobs(self) -> np.ndarray:
@@ -51,11 +52,12 @@ class VecFrameStack(VecEnvWrapper):
 
     def step_wait(self) -> StepResult:
         observations, rewards, dones, infos = self.venv.step_wait()
-        before, normalized = self._frames.follow(observations, dones), self.normalized_frames()
+        before, normalizer = self._frames.follow(observations, dones), self._normalizer()
         for index in np.flatnonzero(dones):
             join_last(before[index], infos[index], 'terminal_observation')
-            if normalized is None:
+            if normalizer is None:
                 join_last(before[index], infos[index], 'original_terminal_observation')
+        normalized = self.normalized_frames()
         if normalized is not None:
             normalized.follow(dones, infos)
         return self._frames.joined.copy(), rewards, dones, infos  # a copy, since the caller may change it
@@ -65,16 +67,24 @@ class VecFrameStack(VecEnvWrapper):
         :return: the frames on both sides of a VecNormalize inside; None without one that normalizes observations, or
             where another VecFrameStack stands around it
         """
-        normalizer = None if self._stacks_stacks else unwrap_vec_normalize(self.venv)
-        if normalizer is None or not normalizer.norm_obs:
+        normalizer = self._normalizer()
+        if normalizer is None or self._is_outer:
             return None
         if self._normalized is None or self._normalized.normalizer is not normalizer:
             self._normalized = NormalizedFrames(normalizer, self.num_envs, self.n_stack)
         return self._normalized
 
+    def _normalizer(self) -> Optional[VecNormalize]:
+        found = unwrap_vec_normalize(self.venv)
+        return found if found is not None and found.norm_obs else None
 
-def _holds_stack(venv: Any) -> bool:
-    while isinstance(venv, VecEnvWrapper):
+
+def _stands_around_another(venv: Any) -> bool:
+    """
+    :param venv: what a VecFrameStack wraps
+    :return: whether another one stands between it and a VecNormalize
+    """
+    while isinstance(venv, VecEnvWrapper) and not isinstance(venv, VecNormalize):
         if isinstance(venv, VecFrameStack):
             return True
         venv = venv.venv
