@@ -11,10 +11,12 @@ from stable_baselines.common.callbacks import BaseCallback, CallbackList, Progre
 from stable_baselines.common.checks import check_number, check_options, check_whole
 from stable_baselines.common.cloning_model import CloningModel
 from stable_baselines.common.environments import as_vec_env, check_fits, resolve_env
+from stable_baselines.common.episode_records import Records, new_records
 from stable_baselines.common.input import check_observation_space
 from stable_baselines.common.misc_util import set_global_seeds
 from stable_baselines.common.parameters import ParameterStore
-from stable_baselines.common.policies import BasePolicy, get_policy_from_name
+from stable_baselines.common.policies import BasePolicy
+from stable_baselines.common.policies.registry import resolve_policy
 from stable_baselines.common.progress import wants_bar
 from stable_baselines.common.run_logger import Logger, RunLogger
 from stable_baselines.common.seeds import drawn_seed
@@ -44,11 +46,15 @@ class BaseRLModel(CloningModel, ABC):
 
     free_among_workers: Tuple[str, ...] = ('tensorboard_log', 'full_tensorboard_log')
 
+    # Both are None until ``learn`` makes them, and after ``set_env``; they are not saved.
+    ep_info_buf: Optional[Records] = None  # what a Monitor told of the latest 100 episodes
+    episode_reward: Optional[np.ndarray] = None  # zeros [n_envs], for ``total_episode_reward_logger`` to add up in
+
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, verbose: int = 0, *, requires_vec_env: bool,
                  policy_base: Type[BasePolicy], policy_kwargs: Optional[Dict[str, Any]] = None,
                  seed: Optional[int] = None, n_cpu_tf_sess: Optional[int] = None):
         super().__init__()
-        self.policy = _resolve_policy(policy, policy_base, type(self).__name__)
+        self.policy = resolve_policy(policy, policy_base, type(self).__name__)
         self.policy_kwargs = {} if policy_kwargs is None else policy_kwargs
         self.verbose, self.seed, self.n_cpu_tf_sess = verbose, seed, n_cpu_tf_sess
         self.env: Any = None
@@ -96,6 +102,7 @@ class BaseRLModel(CloningModel, ABC):
         self._check_spaces(gym_api.as_gym_space(env.observation_space), gym_api.as_gym_space(env.action_space))
         self.env, self._vec_env = env, as_vec_env(env)
         self.n_envs = self._vec_env.num_envs
+        self.ep_info_buf = self.episode_reward = None
         if self.observation_space is None:
             self.observation_space = self._vec_env.observation_space
             self.action_space = self._vec_env.action_space
@@ -239,6 +246,8 @@ class BaseRLModel(CloningModel, ABC):
         callback = as_callback(callback)
         if wants_bar(progress_bar):
             callback = CallbackList([callback, ProgressBarCallback()])
+        if self.ep_info_buf is None:
+            self.ep_info_buf, self.episode_reward = new_records(), np.zeros(self.n_envs)
         if reset_num_timesteps:
             self.num_timesteps, self.run_diagnoses = 0, None
         callback.init_callback(self)
@@ -284,14 +293,3 @@ class BaseRLModel(CloningModel, ABC):
         :param logp: logarithms instead of probabilities (densities for Box)
         :return: see the algorithm; with ``actions`` the shape is [n, 1], [1] for one observation
         """
-
-
-def _resolve_policy(policy: Any, policy_base: Type[BasePolicy], algorithm: str) -> Type[BasePolicy]:
-    if isinstance(policy, str):
-        return get_policy_from_name(policy_base, policy)
-    if isinstance(policy, type) and issubclass(policy, policy_base):
-        return policy
-    raise ValueError("policy={!r}: {} needs a subclass of {}.{}, or a name such as 'MlpPolicy'{}".format(
-        policy, algorithm, policy_base.__module__, policy_base.__name__,
-        '; this class belongs to another algorithm' if isinstance(policy, type) and issubclass(policy, BasePolicy)
-        else ''))

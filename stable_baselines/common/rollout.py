@@ -5,6 +5,7 @@ import numpy as np
 
 from stable_baselines.common.action_rows import ActionRows
 from stable_baselines.common.actor import Actor
+from stable_baselines.common.episode_records import Records, keep_ended, keep_ended_of_segment
 from stable_baselines.common.episode_statistics import EpisodeStatistics
 from stable_baselines.common.raw_observations import observation_normalizer, require_last_word
 from stable_baselines.common.shared_statistics import SharedStatistics
@@ -46,13 +47,15 @@ class SegmentCollector:
     :param random_state: generator of the actions' randomness
     :param renormalize: show the reward source all observations of a segment under one statistics, those at its end,
         where a VecNormalize stands around the environments; the policy saw each under those of its time
+    :param records: takes what a ``Monitor`` tells of each episode that ends: at once where somebody follows the steps,
+        otherwise at the end of a segment. None keeps nothing
     :raises ValueError: when that cannot be done, see ``observation_normalizer`` and ``require_last_word``
     """
 
     def __init__(self, env: Any, actor: Actor, value_function: Callable[..., np.ndarray], n_steps: int,
-                 random_state: np.random.RandomState, renormalize: bool = False):
+                 random_state: np.random.RandomState, renormalize: bool = False, records: Optional[Records] = None):
         self.env, self.actor, self.value_function = env, actor, value_function
-        self.n_steps, self.random_state = n_steps, random_state
+        self.n_steps, self.random_state, self.records = n_steps, random_state, records
         self.action_rows = ActionRows(env.action_space)
         self.statistics = EpisodeStatistics(env.num_envs)
         self._shared = SharedStatistics(env)
@@ -99,13 +102,17 @@ class SegmentCollector:
             infos.append(info)
             if on_step is not None:
                 self.observations, self.episode_starts, self.states = observation, done, state
+                keep_ended(self.records, done, info)
                 if not on_step(dict(obs=observations[step], actions=rows, clipped_actions=executed, rewards=reward,
                                     dones=done, infos=info, new_obs=observation)):
                     return None
         self.observations, self.episode_starts, self.states = np.asarray(observation), done, state
         require_batch('step', self.env, 'rewards', reward)
         require_batch('step', self.env, 'dones', done)
-        return self._finish(observations, _stacked(actions), _stacked(rewards), _stacked(dones).astype(bool), infos,
+        dones = _stacked(dones).astype(bool)
+        if on_step is None:
+            keep_ended_of_segment(self.records, dones[1:], infos)
+        return self._finish(observations, _stacked(actions), _stacked(rewards), dones, infos,
                             _stacked(states) if self.remembers else None, raw, reward_source)
 
     def share_statistics(self) -> None:

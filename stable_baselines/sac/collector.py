@@ -1,8 +1,9 @@
 """Steps the environments for SAC, one transition of each at a time."""
-from typing import Any, Dict, List, NamedTuple, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
+from stable_baselines.common.episode_records import Records, keep_ended
 from stable_baselines.common.raw_observations import observation_normalizer, require_last_word
 from stable_baselines.common.vec_env import unwrap_vec_normalize
 from stable_baselines.common.vec_env.finite import LAST_OBSERVATION, require_finite
@@ -28,12 +29,13 @@ class TransitionCollector:
     Steps environments.
 
     :param env: a VecEnv
+    :param records: takes what a ``Monitor`` tells of each episode that ends; None keeps nothing
     :raises ValueError: when an environment gives something infinite, or not a number; or when a wrapper around the
         VecNormalize changes the observations, so that they cannot be normalized when they are drawn
     """
 
-    def __init__(self, env: Any):
-        self.env = env
+    def __init__(self, env: Any, records: Optional[Records] = None):
+        self.env, self.records = env, records
         self._of_observations = observation_normalizer(env, 'the replay buffer')
         self._of_rewards = unwrap_vec_normalize(env)
         self.normalizer = self._of_observations or self._of_rewards  # what is drawn from the buffer
@@ -60,6 +62,7 @@ class TransitionCollector:
             rewards = self._of_rewards.get_original_reward()
         self._require_finite('observation', self._raw)
         self._require_finite('reward', rewards)
+        keep_ended(self.records, dones, infos)
         return [Transition(before[index], rows[index], rewards[index],
                            self._last(index, infos[index]) if dones[index] else self._raw[index], dones[index],
                            infos[index]) for index in range(len(rows))]

@@ -32,6 +32,7 @@ class TrainingReport(training_report.TrainingReport):
         self.n_episodes, self.n_updates = 0, 0
         self.returns: deque = deque(maxlen=_WINDOW)
         self.lengths: deque = deque(maxlen=_WINDOW)
+        self.successes: deque = deque(maxlen=_WINDOW)  # of episodes whose last info has 'is_success'
         self._running = [[0.0, 0] for _ in range(model.n_envs)]  # return and length of each environment's episode
         self._learning_rate: Optional[float] = None
         self._figure_sums, self._n_summed = np.zeros(len(model.sac_graph.figure_names)), 0  # since the last table
@@ -74,6 +75,9 @@ class TrainingReport(training_report.TrainingReport):
             running[0] += float(transition.reward)
             running[1] += 1
             if transition.done:
+                success = transition.info.get('is_success')
+                if success is not None:
+                    self.successes.append(float(success))
                 self._end_episode(*running)
                 running[:] = 0.0, 0
 
@@ -109,5 +113,11 @@ class TrainingReport(training_report.TrainingReport):
                                'total timesteps': self.model.num_timesteps}
         if self._learning_rate is not None:
             row['current_lr'] = self._learning_rate
+        records = self.model.ep_info_buf
+        if records:
+            row.update(ep_rewmean=safe_mean([record['r'] for record in records]),
+                       eplenmean=safe_mean([record['l'] for record in records]))
+        if self.successes:
+            row['success rate'] = safe_mean(self.successes)
         row.update(self._mean_figures())
         return row

@@ -175,7 +175,7 @@ class SAC(OffPolicyRLModel):
                 raise TypeError('replay_wrapper={!r}: a function expected that takes the replay buffer and returns '
                                 'what stands in for it'.format(replay_wrapper))
             self.replay_buffer = replay_wrapper(self.replay_buffer)
-        collector = TransitionCollector(self._vec_env)
+        collector = TransitionCollector(self._vec_env, self.ep_info_buf)
         explorer = Exploration(self.actor, self.scaling.size, self.n_envs, self.random_state, self.random_exploration,
                                self.action_noise)
         learning_rate = get_schedule_fn(self.learning_rate, 'learning_rate')

@@ -221,7 +221,7 @@ class TRPO(ActorCriticRLModel):
         horizon = round_up(self._horizon(), self.trpo_graph.learning_policy.n_steps)
         tell_of_rounding(self, horizon * self.n_envs)
         collector = SegmentCollector(self._vec_env, self.actor, self.trpo_graph.values, horizon, self.random_state,
-                                     self.reward_sees_observations)
+                                     self.reward_sees_observations, self.ep_info_buf)
         end = self.num_timesteps + total_timesteps
         self._span = LearningSpan(self.num_timesteps, end, self.num_timesteps + value_warm_up)
         experience = Experience(self, collector, callback)

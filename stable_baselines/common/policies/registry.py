@@ -1,5 +1,5 @@
 """Policies by name."""
-from typing import Dict, Type
+from typing import Any, Dict, Type
 
 from stable_baselines.common.policies.base import ActorCriticPolicy, BasePolicy
 from stable_baselines.common.policies.feed_forward import CnnPolicy, MlpPolicy
@@ -57,3 +57,21 @@ def register_family(base_policy_type: Type[BasePolicy], policies: Dict[str, Type
     :param policies: its policies by name
     """
     _registry.setdefault(base_policy_type, {}).update(policies)
+
+
+def resolve_policy(policy: Any, policy_base: Type[BasePolicy], algorithm: str) -> Type[BasePolicy]:
+    """
+    :param policy: a name, or a class
+    :param policy_base: the family that the algorithm can use
+    :param algorithm: its name, for messages
+    :return: the policy's class
+    :raises ValueError: for anything else
+    """
+    if isinstance(policy, str):
+        return get_policy_from_name(policy_base, policy)
+    if isinstance(policy, type) and issubclass(policy, policy_base):
+        return policy
+    raise ValueError("policy={!r}: {} needs a subclass of {}.{}, or a name such as 'MlpPolicy'{}".format(
+        policy, algorithm, policy_base.__module__, policy_base.__name__,
+        '; this class belongs to another algorithm' if isinstance(policy, type) and issubclass(policy, BasePolicy)
+        else ''))
