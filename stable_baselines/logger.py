@@ -113,20 +113,20 @@ class ScopedConfigure:
     """
 
     def __init__(self, folder: Optional[str] = None, format_strs: Optional[Sequence[str]] = None) -> None:
-        self.folder = folder
+        self.dir = folder
         self.format_strs = format_strs
-        self.previous: Optional[Logger] = None
+        self.prevlogger: Optional[Logger] = None
         self._active = ExitStack()
 
     def __enter__(self) -> None:
-        self.previous = Logger.CURRENT
-        configure(self.folder, self.format_strs)
+        self.prevlogger = Logger.CURRENT
+        configure(self.dir, self.format_strs)
         self._active.enter_context(activated(RunLogger()))  # also where a callback opens it
 
     def __exit__(self, *_exception) -> None:
         self._active.close()
         Logger.CURRENT.close()
-        Logger.CURRENT = self.previous
+        Logger.CURRENT = self.prevlogger
 
 
 def logkv(key: str, val: Any) -> None:

@@ -27,7 +27,7 @@ class ReplayBuffer:
     def __init__(self, size: int) -> None:
         if size < 1:
             raise ValueError('size={!r}: a replay buffer must hold at least one transition.'.format(size))
-        self._max_size = int(size)
+        self._maxsize = int(size)
         self._length = 0
         self._next_idx = 0
         self._capacity = 0
@@ -39,7 +39,7 @@ class ReplayBuffer:
     @property
     def buffer_size(self) -> int:
         """Most transitions kept."""
-        return self._max_size
+        return self._maxsize
 
     @property
     def storage(self) -> List[Transition]:
@@ -78,7 +78,7 @@ class ReplayBuffer:
         """
         :return: whether a new transition overwrites the oldest
         """
-        return self._length == self._max_size
+        return self._length == self._maxsize
 
     def add(self, obs_t: Any, action: Any, reward: float, obs_tp1: Any, done: bool) -> None:
         """
@@ -100,7 +100,7 @@ class ReplayBuffer:
         rewards.rows[index] = reward
         next_observations.set_row(index, obs_tp1)
         dones.rows[index] = done
-        self._next_idx = (index + 1) % self._max_size
+        self._next_idx = (index + 1) % self._maxsize
         self._length = max(self._length, index + 1)
 
     def extend(self, obs_t: Sequence[Any], action: Sequence[Any], reward: Sequence[float], obs_tp1: Sequence[Any],
@@ -123,13 +123,13 @@ class ReplayBuffer:
         count = lengths[0]
         if count == 0:
             return
-        places = (self._next_idx + np.arange(count)) % self._max_size
-        self._make_room(min(self._next_idx + count, self._max_size), [values[0] for values in batch])
-        kept = slice(max(0, count - self._max_size), None)  # of more rows than fit, the last
+        places = (self._next_idx + np.arange(count)) % self._maxsize
+        self._make_room(min(self._next_idx + count, self._maxsize), [values[0] for values in batch])
+        kept = slice(max(0, count - self._maxsize), None)  # of more rows than fit, the last
         for column, values in zip(self._columns, batch):
             column.set_rows(places[kept], values[kept])
-        self._length = min(max(self._length, self._next_idx + count), self._max_size)
-        self._next_idx = int(places[-1] + 1) % self._max_size
+        self._length = min(max(self._length, self._next_idx + count), self._maxsize)
+        self._next_idx = int(places[-1] + 1) % self._maxsize
 
     def sample(self, batch_size: int, env: Optional[Any] = None, random_state: Optional[np.random.RandomState] = None,
                **_kwargs) -> Batch:
@@ -146,13 +146,31 @@ class ReplayBuffer:
         if self._length == 0:
             raise ValueError('the replay buffer is empty: nothing can be sampled before the first add().')
         generator = np.random if random_state is None else random_state
-        places = generator.randint(self._length, size=batch_size)
-        observations, actions, rewards, next_observations, dones = [column.rows.take(places, axis=0)
+        return self._encode_sample(generator.randint(self._length, size=batch_size), env=env)
+
+    def _encode_sample(self, idxes: Sequence[int], env: Optional[Any] = None) -> Batch:
+        """
+        Look transitions up. Subclasses may change what ``sample`` gives here.
+
+        :param idxes: their places, [B]
+        :param env: see ``sample``
+        :return: see ``sample``
+        """
+        observations, actions, rewards, next_observations, dones = [column.rows.take(idxes, axis=0)
                                                                     for column in self._columns]
         if env is not None:
-            observations, next_observations = env.normalize_obs(observations), env.normalize_obs(next_observations)
-            rewards = env.normalize_reward(rewards)
+            observations = self._normalize_obs(observations, env)
+            next_observations = self._normalize_obs(next_observations, env)
+            rewards = self._normalize_reward(rewards, env)
         return observations, actions, rewards, next_observations, dones
+
+    @staticmethod
+    def _normalize_obs(obs: np.ndarray, env: Optional[Any] = None) -> np.ndarray:
+        return obs if env is None else env.normalize_obs(obs)
+
+    @staticmethod
+    def _normalize_reward(reward: np.ndarray, env: Optional[Any] = None) -> np.ndarray:
+        return reward if env is None else env.normalize_reward(reward)
 
     def _make_room(self, rows: int, example: Sequence[Any]) -> None:
         """
@@ -165,7 +183,7 @@ class ReplayBuffer:
             names = ('obs_t', 'action', 'reward', 'obs_tp1', 'done')
             self._columns = [_Column(name, value, dtype) for name, value, dtype in zip(names, example, dtypes)]
         if rows > self._capacity:
-            self._capacity = min(max(rows, 2 * self._capacity, _FIRST_CAPACITY), self._max_size)
+            self._capacity = min(max(rows, 2 * self._capacity, _FIRST_CAPACITY), self._maxsize)
             for column in self._columns:
                 column.grow(self._capacity)
 

@@ -1,6 +1,6 @@
 """Collectors of named values and messages: one of the whole program, and one of each model that trains."""
 import threading
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from contextlib import contextmanager
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
 
@@ -19,6 +19,8 @@ class Logger:
     """
     Collects named values until they are dumped, and passes messages on.
 
+    Inside a training run ``Logger.CURRENT`` collects for the model that trains, as the functions of the module do.
+
     :param folder: where files go; None when there are none
     :param output_formats: what is written to
     """
@@ -27,11 +29,24 @@ class Logger:
     CURRENT: 'Logger'  # what the functions of ``stable_baselines.logger`` use outside of training
 
     def __init__(self, folder: Optional[str], output_formats: Sequence[KVWriter]) -> None:
-        self.name2val: Dict[str, Any] = OrderedDict()
-        self.name2cnt: Dict[str, int] = defaultdict(int)
+        self._values: Dict[str, Any] = defaultdict(float)
+        self._counts: Dict[str, int] = defaultdict(int)
         self.level = INFO
         self.dir = folder
         self.output_formats = output_formats
+
+    def _meant(self) -> 'Logger':
+        return _active.loggers[-1] if _active.loggers and self is Logger.CURRENT else self
+
+    @property
+    def name2val(self) -> Dict[str, Any]:
+        """The values kept for the next dump, by name; what is not there yet is 0."""
+        return self._meant()._values
+
+    @property
+    def name2cnt(self) -> Dict[str, int]:
+        """Of how many numbers each mean among them is."""
+        return self._meant()._counts
 
     def logkv(self, key: str, val: Any) -> None:
         """
@@ -71,7 +86,8 @@ class Logger:
 
     def dumpkvs(self) -> None:
         """Write the values kept, and forget them."""
-        self._dump(self.output_formats)
+        meant = self._meant()
+        meant._dump(meant.output_formats)
 
     @property
     def file_formats(self) -> List[KVWriter]:
@@ -160,8 +176,8 @@ class RunLogger(Logger):
     """Collects what belongs to one model, or one scope, and writes it to the program's logger of the time."""
 
     def __init__(self) -> None:
-        self.name2val: Dict[str, Any] = OrderedDict()
-        self.name2cnt: Dict[str, int] = defaultdict(int)
+        self._values: Dict[str, Any] = defaultdict(float)
+        self._counts: Dict[str, int] = defaultdict(int)
 
     @property
     def output_formats(self) -> Sequence[KVWriter]:

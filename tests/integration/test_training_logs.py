@@ -426,3 +426,25 @@ def test_a_scope_opened_by_a_callback_is_its_own(tmp_path):
     model.learn(64, callback)
     assert read_csv(tmp_path / 'scope')[0] == {'inside': '1'}
     assert read_csv(tmp_path / 'model')[0]['outside'] == '2' and 'inside' not in read_csv(tmp_path / 'model')[0]
+
+
+class ByTheClass(BaseCallback):
+    """Logs as scripts do that know the class and not the functions."""
+
+    def _on_step(self):
+        logger.Logger.CURRENT.logkv('steps', self.num_timesteps)
+        logger.Logger.CURRENT.name2val['calls'] += 1
+        return True
+
+
+@pytest.mark.parametrize('own_logger', [True, False])
+def test_the_current_logger_is_the_model_s_while_it_trains(own_logger, tmp_path):
+    logger.configure(str(tmp_path / 'program'), ['csv'])
+    logger.Logger.CURRENT.logkv('of the program', 3.0)
+    model = make_model('TRPO')
+    if own_logger:
+        model.set_logger(logger.make_logger(str(tmp_path / 'own'), ['csv']))
+    model.learn(128, ByTheClass(), log_interval=1)
+    rows = read_csv(tmp_path / ('own' if own_logger else 'program'))
+    assert [row['steps'] for row in rows] == ['64', '128'] and [float(row['calls']) for row in rows] == [32.0, 32.0]
+    assert dict(logger.getkvs()) == {'of the program': 3.0}

@@ -136,3 +136,47 @@ def test_misuse_is_refused():
         buffer.add(np.zeros(1), np.zeros(1), 0, np.zeros(3), False)
     with pytest.raises(ValueError, match=r'lengths \[2, 2, 1, 2, 2\]'):
         buffer.extend(np.zeros((2, 3)), np.zeros((2, 1)), np.zeros(1), np.zeros((2, 3)), np.zeros(2))
+
+
+class TenfoldRewards(ReplayBuffer):
+    """Changes what is drawn, as stable-baselines' users do."""
+
+    def _encode_sample(self, idxes, env=None):
+        observations, actions, rewards, next_observations, dones = super()._encode_sample(idxes, env)
+        return observations, actions, rewards * 10, next_observations, dones
+
+
+def test_subclasses_may_change_what_is_drawn():
+    buffer = TenfoldRewards(10)
+    fill(buffer, 7)
+    _, actions, rewards, _, _ = buffer.sample(20)
+    np.testing.assert_array_equal(rewards, 5 * actions[:, 0])
+
+
+class Halving:
+    """Stands in for a VecNormalize."""
+
+    def normalize_obs(self, obs):
+        return obs / 2
+
+    def normalize_reward(self, reward):
+        return reward / 4
+
+
+class KeepsRewards(ReplayBuffer):
+    """Leaves rewards as they are."""
+
+    @staticmethod
+    def _normalize_reward(reward, env=None):
+        return reward
+
+
+@pytest.mark.parametrize('cls, share', [(ReplayBuffer, 4), (KeepsRewards, 1)])
+def test_transitions_by_their_places(cls, share):
+    buffer = cls(10)
+    fill(buffer, 7)
+    for env, divisor, of_rewards in ((None, 1, 1), (Halving(), 2, share)):
+        obs, actions, rewards, next_obs, dones = buffer._encode_sample([5, 2, 2], env)
+        assert obs[:, 0].tolist() == [5 / divisor, 2 / divisor, 2 / divisor] and actions[:, 0].tolist() == [5, 2, 2]
+        assert next_obs[:, 0].tolist() == [6 / divisor, 3 / divisor, 3 / divisor]
+        assert rewards.tolist() == [2.5 / of_rewards, 1 / of_rewards, 1 / of_rewards] and dones.tolist() == [1, 0, 0]

@@ -186,6 +186,23 @@ def test_scoped_configuration(tmp_path):
     assert read(tmp_path, 'progress.json') == '{"inside": 1}\n'
 
 
+def test_a_scope_knows_its_folder_before_it_begins(tmp_path):
+    scope = logger.ScopedConfigure(str(tmp_path / 'one'), ['json'])
+    assert scope.dir == str(tmp_path / 'one')
+    scope.dir = str(tmp_path / 'two')
+    with scope:
+        assert logger.get_dir() == str(tmp_path / 'two')
+
+
+def test_values_can_be_added_up():
+    logger.Logger.CURRENT.name2val['sum'] += 2
+    logger.Logger.CURRENT.name2val['sum'] += 0.5
+    assert logger.getkvs()['sum'] == 2.5
+    logger.logkv_mean('sum', 4.0)
+    logger.logkv_mean('sum', 6.0)
+    assert logger.getkvs()['sum'] == 5.0
+
+
 def test_tables_are_aligned_and_short():
     out = io.StringIO()
     HumanOutputFormat(out).writekvs({'b' * 50: 1, 'a': 'x' * 60, 'large': 123456.789, 'huge': 1.5e9, 'tiny': 1e-7,

@@ -15,6 +15,7 @@ from stable_baselines.common.policies import (
     register_policy,
 )
 from stable_baselines.common.tf1 import make_session, tf
+from stable_baselines.sac.policies import SACPolicy
 
 VECTOR = spaces.Box(-1.0, 1.0, (3,), np.float32)
 IMAGE = spaces.Box(0, 255, (36, 36, 2), np.uint8)
@@ -174,6 +175,14 @@ def test_forgotten_parts_are_named(sess):
 
     with pytest.raises(ValueError, match='Unfinished: set _proba_distribution and _value_fn'):
         build(sess, Unfinished)
+
+
+@pytest.mark.parametrize('base', [ActorCriticPolicy, SACPolicy])
+def test_policies_of_one_s_own_may_check_their_options(base):
+    base._kwargs_check('mlp', {})
+    base._kwargs_check('cnn', dict(n_filters=3))
+    with pytest.raises(ValueError, match="unexpected options \\['size'\\]"):
+        base._kwargs_check('mlp', dict(size=3))
 
 
 def test_action_placeholder(sess):

@@ -1,6 +1,6 @@
 """The classes that all policies derive from."""
 from abc import ABC, abstractmethod
-from typing import Any, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
@@ -79,6 +79,19 @@ class BasePolicy(ABC):
     def action_ph(self) -> Optional[tf.Tensor]:
         """Placeholder for actions, where ``add_action_ph`` asked for it."""
         return self._action_ph
+
+    @staticmethod
+    def _kwargs_check(feature_extraction: str, kwargs: Dict[str, Any]) -> None:
+        """
+        For policies of one's own: refuse options that nobody reads. Only a network for images hands them on.
+
+        :param feature_extraction: 'mlp' for no such network
+        :param kwargs: options left over
+        :raises ValueError: naming them
+        """
+        if feature_extraction == 'mlp' and kwargs:
+            raise ValueError("policy_kwargs: unexpected options {}; with feature_extraction='mlp' no cnn_extractor "
+                             'takes them'.format(sorted(kwargs)))
 
     @abstractmethod
     def step(self, obs: np.ndarray, state: Optional[np.ndarray] = None, mask: Optional[np.ndarray] = None) -> Any:
