@@ -1,7 +1,7 @@
 """Exceptions of files, and warnings of training."""
 import sys
 
-__all__ = ['FileFormatError', 'PickleRefused', 'TrainingWarning', 'level_of_caller']
+__all__ = ['FileFormatError', 'NoSuchModel', 'PickleRefused', 'TrainingWarning', 'level_of_caller']
 
 
 class FileFormatError(ValueError):
@@ -10,6 +10,10 @@ class FileFormatError(ValueError):
 
 class PickleRefused(FileFormatError):
     """A file holds a pickled object that is not restored: nobody allowed it to run code, or it does not run here."""
+
+
+class NoSuchModel(FileNotFoundError, ValueError):
+    """There is no file of a model where it was looked for; a ``ValueError`` as in stable-baselines, too."""
 
 
 class TrainingWarning(UserWarning):

@@ -13,7 +13,7 @@ from typing import IO, Any, Dict, List, NamedTuple, Optional, Tuple, Union
 import numpy as np
 
 from stable_baselines.common.atomic_file import replace_on_success
-from stable_baselines.common.errors import FileFormatError, PickleRefused
+from stable_baselines.common.errors import FileFormatError, NoSuchModel, PickleRefused
 from stable_baselines.common.model_data import data_to_json, decode_data, parse_json
 from stable_baselines.common.named_objects import register_attributes, register_json_type
 from stable_baselines.common.noise import NormalActionNoise, OrnsteinUhlenbeckActionNoise
@@ -113,7 +113,7 @@ def read_saved_model(path_or_file: PathOrFile, custom_objects: Optional[Dict[str
         the format that stable-baselines used before its zip archives
     :return: data, parameters and the state of training. A hyperparameter that is pickled and refused is left out, with
         a warning. The parameters of the older format may be a list of arrays
-    :raises FileNotFoundError: when there is no such file; names the paths tried
+    :raises NoSuchModel: when there is no such file; names the paths tried. It is a ``FileNotFoundError``
     :raises TypeError: when path_or_file is neither
     :raises PickleRefused: when the policy, or the whole file, is a pickle that is not allowed to run
     :raises FileFormatError: when the file is damaged; names it
@@ -159,13 +159,13 @@ def _existing_path(path: str) -> str:
     """
     :param path: as the caller wrote it
     :return: the path, or with what ``save`` adds: '.zip', '.pkl' for the older format
-    :raises FileNotFoundError: when none of them exists
+    :raises NoSuchModel: when none of them exists
     """
     candidates = [path, path + '.zip', path + '.pkl']
     for candidate in candidates:
         if os.path.isfile(candidate):
             return candidate
-    raise FileNotFoundError('No model file at {!r}, {!r} or {!r}.'.format(*candidates))
+    raise NoSuchModel('No model file at {!r}, {!r} or {!r}.'.format(*candidates))
 
 
 def _read(file: IO[bytes], source: str, custom_objects: Optional[Dict[str, Any]],
@@ -213,9 +213,9 @@ def _read_older_format(file: IO[bytes], source: str, custom_objects: Optional[Di
                               .format(source, start))
     file.seek(-1, os.SEEK_CUR)
     if not allow_pickle:
-        raise PickleRefused('{}: this is not a zip archive. If it is a model of an early stable-baselines 2 (one '
-                            'pickle), loading it can run code that it holds; pass allow_pickle=True if you trust it.'
-                            .format(source))
+        raise PickleRefused('{}: this is not a zip archive but a pickle, such as save(cloudpickle=True) writes here '
+                            'and save() did in stable-baselines before 2.9. Reading it can run any code that it holds. If you '
+                            'trust the file, load it with allow_pickle=True.'.format(source))
     return read_pickled_model(file.read(), source, custom_objects)
 
 

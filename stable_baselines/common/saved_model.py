@@ -148,7 +148,9 @@ class SavedModel:
         When all MPI workers save under one name, the first one writes the file.
 
         :param save_path: path ('.zip' is added where it has no suffix), pathlib.Path or binary file
-        :param cloudpickle: write stable-baselines' older format, which only loads with ``allow_pickle=True``
+        :param cloudpickle: write stable-baselines' older format, a single pickle ('.pkl' is added where the path has no
+            suffix): without what training needs to go on exactly, and, as reading a pickle can run code, ``load``
+            refuses it unless ``allow_pickle=True``
         """
         self._require_graph()
         if mpi.size() == 1 or not isinstance(save_path, (str, os.PathLike)):
@@ -184,11 +186,12 @@ class SavedModel:
             ``CheckpointCallback`` saves them
         :param env: environment to go on in; None for a model that only predicts
         :param custom_objects: values that replace those of the file, by name
-        :param allow_pickle: run pickles in the file, which can execute anything: only for files you trust
+        :param allow_pickle: run pickles in the file, which can execute anything: only for files you trust. Needed for
+            those that ``save(cloudpickle=True)`` wrote
         :param kwargs: hyperparameters to change, and what files do not hold, such as the ``expert_dataset`` of GAIL;
             ``policy``, the name or class of the policy, where the file's is a class of your own that is not found
         :return: the model
-        :raises FileNotFoundError: when there is no such file
+        :raises NoSuchModel: when there is no such file; it is a ``FileNotFoundError`` and a ``ValueError``
         :raises ValueError: when the file is damaged, refused, of another algorithm or does not fit
         :raises TypeError: for an unknown hyperparameter
         """
