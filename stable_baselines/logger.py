@@ -4,10 +4,12 @@ Until ``configure`` is called, everything goes to the standard output of the fir
 model keeps its values apart from those of others: called from a callback, these functions mean the model in training.
 """
 import datetime
+import functools
 import os
 import tempfile
+import time
 from contextlib import ExitStack
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
 from stable_baselines.common import mpi
 from stable_baselines.common.log_formats import (
@@ -35,10 +37,10 @@ from stable_baselines.common.run_logger import (
 )
 
 __all__ = ['CSVOutputFormat', 'DEBUG', 'DISABLED', 'ERROR', 'HumanOutputFormat', 'INFO', 'JSONOutputFormat', 'KVWriter',
-           'Logger', 'ScopedConfigure', 'SeqWriter', 'TensorBoardOutputFormat', 'WARN', 'configure', 'debug',
-           'dump_tabular', 'dumpkvs', 'error', 'get_dir', 'get_level', 'getkvs', 'info', 'log', 'logkv', 'logkv_mean',
-           'logkvs', 'make_logger', 'make_output_format', 'read_csv', 'read_json', 'read_tb', 'record_tabular', 'reset',
-           'set_level', 'summary_val', 'valid_float_value', 'warn']
+           'Logger', 'ProfileKV', 'ScopedConfigure', 'SeqWriter', 'TensorBoardOutputFormat', 'WARN', 'configure',
+           'debug', 'dump_tabular', 'dumpkvs', 'error', 'get_dir', 'get_level', 'getkvs', 'info', 'log', 'logkv',
+           'logkv_mean', 'logkvs', 'make_logger', 'make_output_format', 'profile', 'read_csv', 'read_json', 'read_tb',
+           'record_tabular', 'reset', 'set_level', 'summary_val', 'valid_float_value', 'warn']
 
 _OF_FIRST_WORKER = ('stdout', 'tensorboard')  # forms that other MPI workers leave out
 
@@ -127,6 +129,40 @@ class ScopedConfigure:
         self._active.close()
         Logger.CURRENT.close()
         Logger.CURRENT = self.prevlogger
+
+
+class ProfileKV:
+    """
+    Context manager that adds the seconds spent in its block to the value ``wait_<name>`` of the next dump.
+
+    :param name: what is measured
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = 'wait_' + name
+        self.start_time = 0.0
+
+    def __enter__(self) -> None:
+        self.start_time = time.time()
+
+    def __exit__(self, *_exception) -> None:
+        getkvs()[self.name] += time.time() - self.start_time
+
+
+def profile(name: str) -> Callable[[Callable], Callable]:
+    """
+    Decorator: add the seconds spent in a function to the value ``wait_<name>`` of the next dump.
+
+    :param name: what is measured
+    :return: the decorator
+    """
+    def decorator(func: Callable) -> Callable:
+        @functools.wraps(func)
+        def measured(*args, **kwargs):
+            with ProfileKV(name):
+                return func(*args, **kwargs)
+        return measured
+    return decorator
 
 
 def logkv(key: str, val: Any) -> None:

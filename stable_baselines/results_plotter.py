@@ -1,20 +1,28 @@
-"""Learning curves out of the records of ``bench.Monitor``, and pictures of whole training runs."""
+"""Learning curves out of the records of ``bench.Monitor``, and pictures of whole training runs.
+
+``python -m stable_baselines.results_plotter --dirs FOLDER ...`` shows the curves in a window.
+"""
+import argparse
 from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 import numpy as np
 
 from stable_baselines.bench.monitor import load_results
 from stable_baselines.common.optional_import import optional_import
+from stable_baselines.common.programs import parsed
 from stable_baselines.common.training_figure import Levels, draw_training, read_groups
 
-__all__ = ['EPISODES_WINDOW', 'POSSIBLE_X_AXES', 'X_EPISODES', 'X_TIMESTEPS', 'X_WALLTIME', 'plot_curves',
-           'plot_results', 'plot_training', 'rolling_window', 'ts2xy', 'window_func']
+__all__ = ['COLORS', 'EPISODES_WINDOW', 'POSSIBLE_X_AXES', 'X_EPISODES', 'X_TIMESTEPS', 'X_WALLTIME', 'main',
+           'plot_curves', 'plot_results', 'plot_training', 'rolling_window', 'ts2xy', 'window_func']
 
 X_TIMESTEPS = 'timesteps'
 X_EPISODES = 'episodes'
 X_WALLTIME = 'walltime_hrs'
 POSSIBLE_X_AXES = [X_TIMESTEPS, X_EPISODES, X_WALLTIME]
 EPISODES_WINDOW = 100
+COLORS = ['C{}'.format(number) for number in range(10)] + [  # of curves; matplotlib's own ones first
+    'navy', 'gold', 'teal', 'salmon', 'black', 'lime', 'orchid', 'chocolate', 'slategray', 'turquoise', 'crimson',
+    'darkgreen', 'khaki', 'plum']
 
 _AXIS_LABELS = {X_TIMESTEPS: 'environment steps', X_EPISODES: 'episodes', X_WALLTIME: 'wall time in hours'}
 
@@ -94,7 +102,7 @@ def plot_curves(xy_list: Sequence[Curve], xaxis: str, title: str, labels: Option
     plt = optional_import('matplotlib.pyplot', 'plot_curves()')
     figure, axes = plt.subplots(figsize=(8, 4))
     for index, (x, y) in enumerate(xy_list):
-        color = 'C{}'.format(index % 10)
+        color = COLORS[index % len(COLORS)]
         axes.scatter(x, y, s=2, color=color, alpha=0.5, label=None if labels is None else labels[index])
         if len(x) >= EPISODES_WINDOW:
             axes.plot(*window_func(x, y, EPISODES_WINDOW, np.mean), color=color)
@@ -157,3 +165,27 @@ def plot_training(log_dir: Any, *, expert_return: Optional[float] = None, random
     """
     groups = read_groups(log_dir, labels)
     return draw_training(groups, Levels(expert_return, random_return, max_kl), title, save_to)
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> None:
+    """
+    Show the learning curves of some folders in a window.
+
+    :param arguments: of the command line; None takes the program's own
+    :raises LoadMonitorResultsError: when a folder holds no records
+    :raises ImportError: when pandas or matplotlib is missing
+    """
+    parser = argparse.ArgumentParser(prog='python -m stable_baselines.results_plotter',
+                                     description='Show learning curves out of the records of Monitor.',
+                                     formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument('--dirs', nargs='*', default=['./log'], metavar='FOLDER', help='folders that Monitor wrote to')
+    parser.add_argument('--num_timesteps', type=int, default=int(10e6), help='environment steps of each to show')
+    parser.add_argument('--xaxis', default=X_TIMESTEPS, choices=POSSIBLE_X_AXES, help='what goes to the right')
+    parser.add_argument('--task_name', default='Learning curves', help='title')
+    options = parsed(parser, arguments)
+    plot_results(options.dirs, options.num_timesteps, options.xaxis, options.task_name)
+    optional_import('matplotlib.pyplot', 'main()').show()
+
+
+if __name__ == '__main__':
+    main()

@@ -30,6 +30,11 @@ class ActorCriticRLModel(BaseRLModel):
     :param n_cpu_tf_sess: see ``BaseRLModel``
     """
 
+    # of models that learn from demonstrations; stable-baselines' names, which its TRPO has, too
+    using_gail = False
+    reward_giver: Any = None
+    expert_dataset: Any = None
+
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, _init_setup_model: bool, verbose: int = 0,
                  policy_base: Type[BasePolicy] = ActorCriticPolicy, requires_vec_env: bool = False,
                  policy_kwargs: Optional[Dict[str, Any]] = None, seed: Optional[int] = None,

@@ -3,9 +3,10 @@ from typing import Any, Sequence
 
 import numpy as np
 
-__all__ = ['colorize', 'fmt_item', 'fmt_row']
+__all__ = ['COLOR_TO_NUM', 'colorize', 'fmt_item', 'fmt_row']
 
-_COLOR_CODES = {'gray': 30, 'red': 31, 'green': 32, 'yellow': 33, 'blue': 34, 'magenta': 35, 'cyan': 36, 'white': 37,
+# codes of letters on a terminal
+COLOR_TO_NUM = {'gray': 30, 'red': 31, 'green': 32, 'yellow': 33, 'blue': 34, 'magenta': 35, 'cyan': 36, 'white': 37,
                 'crimson': 38}
 _HIGHLIGHT_SHIFT = 10  # from the codes of foreground colours to those of background colours
 
@@ -44,7 +45,7 @@ def colorize(string: str, color: str, bold: bool = False, highlight: bool = Fals
     :return: the text with its codes
     :raises ValueError: for another colour
     """
-    if color not in _COLOR_CODES:
-        raise ValueError('color={!r} is unknown. Known: {}.'.format(color, ', '.join(sorted(_COLOR_CODES))))
-    codes = [_COLOR_CODES[color] + (_HIGHLIGHT_SHIFT if highlight else 0)] + ([1] if bold else [])
+    if color not in COLOR_TO_NUM:
+        raise ValueError('color={!r} is unknown. Known: {}.'.format(color, ', '.join(sorted(COLOR_TO_NUM))))
+    codes = [COLOR_TO_NUM[color] + (_HIGHLIGHT_SHIFT if highlight else 0)] + ([1] if bold else [])
     return '\x1b[{}m{}\x1b[0m'.format(';'.join(map(str, codes)), string)

@@ -63,6 +63,22 @@ def lstm(input_tensor: Sequence[tf.Tensor], mask_tensor: Sequence[tf.Tensor], ce
     return tf.unstack(outputs, n_steps), tf.concat([cell, output], axis=1)
 
 
+def lnlstm(input_tensor: Sequence[tf.Tensor], mask_tensor: Sequence[tf.Tensor], cell_state: tf.Tensor, scope: str,
+           n_hidden: int, init_scale: float = 1.0) -> Tuple[List[tf.Tensor], tf.Tensor]:
+    """
+    ``lstm`` with layer normalization.
+
+    :param input_tensor: see ``lstm``
+    :param mask_tensor: see ``lstm``
+    :param cell_state: memory before the first step, see ``lstm``
+    :param scope: see ``lstm``
+    :param n_hidden: see ``lstm``
+    :param init_scale: see ``lstm``
+    :return: see ``lstm``
+    """
+    return lstm(input_tensor, mask_tensor, cell_state, scope, n_hidden, init_scale, layer_norm=True)
+
+
 def _loop_over_steps(step: Step, weights: tf.Tensor, from_inputs: tf.Tensor, masks: tf.Tensor, cell: tf.Tensor,
                      output: tf.Tensor, scales: List[tf.Tensor]) -> Tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """

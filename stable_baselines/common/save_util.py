@@ -214,8 +214,8 @@ def _read_older_format(file: IO[bytes], source: str, custom_objects: Optional[Di
     file.seek(-1, os.SEEK_CUR)
     if not allow_pickle:
         raise PickleRefused('{}: this is not a zip archive but a pickle, such as save(cloudpickle=True) writes here '
-                            'and save() did in stable-baselines before 2.9. Reading it can run any code that it holds. If you '
-                            'trust the file, load it with allow_pickle=True.'.format(source))
+                            'and save() did in stable-baselines before 2.9. Reading it can run any code that it holds. '
+                            'If you trust the file, load it with allow_pickle=True.'.format(source))
     return read_pickled_model(file.read(), source, custom_objects)
 
 

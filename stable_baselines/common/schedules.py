@@ -5,8 +5,9 @@ import numpy as np
 
 from stable_baselines.common.checks import check_number
 
-__all__ = ['ConstantSchedule', 'LinearSchedule', 'PiecewiseSchedule', 'Rate', 'Schedule', 'check_rate', 'constant',
-           'get_schedule_fn', 'linear_interpolation', 'linear_schedule', 'value_now']
+__all__ = ['ConstantSchedule', 'LinearSchedule', 'PiecewiseSchedule', 'Rate', 'SCHEDULES', 'Schedule', 'Scheduler',
+           'check_rate', 'constant', 'constfn', 'double_linear_con', 'double_middle_drop', 'get_schedule_fn',
+           'linear_interpolation', 'linear_schedule', 'middle_drop', 'value_now']
 
 ScheduleFn = Callable[[float], float]
 Rate = Union[float, Tuple[float, float], ScheduleFn]
@@ -29,6 +30,75 @@ def linear_schedule(progress: float) -> float:
     :return: what is left of it, from 1 to 0
     """
     return 1 - progress
+
+
+def middle_drop(progress: float) -> float:
+    """
+    :param progress: the part of training that is done, from 0 to 1
+    :return: what is left of it while that is 0.75 or more, then 0.075
+    """
+    ahead = 1 - progress
+    return ahead if ahead >= 0.75 else 0.075
+
+
+def double_linear_con(progress: float) -> float:
+    """
+    :param progress: the part of training that is done, from 0 to 1
+    :return: falls from 1, twice as fast as what is left, until 0.125, where it stays
+    """
+    return max(1 - 2 * progress, 0.125)
+
+
+def double_middle_drop(progress: float) -> float:
+    """
+    :param progress: the part of training that is done, from 0 to 1
+    :return: what is left of it while that is 0.75 or more, then 0.075, and 0.125 below 0.25: in stable-baselines, too,
+        the last step goes up
+    """
+    return 0.125 if 1 - progress < 0.25 else middle_drop(progress)
+
+
+SCHEDULES = {'constant': constant, 'linear': linear_schedule, 'middle_drop': middle_drop,
+             'double_linear_con': double_linear_con, 'double_middle_drop': double_middle_drop}
+
+
+class Scheduler:
+    """
+    Gives a value that follows a named curve, one step a call.
+
+    :param initial_value: what the curve is multiplied with
+    :param n_values: number of calls in which the curve is run through
+    :param schedule: name of the curve, one of ``SCHEDULES``
+    :raises ValueError: for another name
+    """
+
+    def __init__(self, initial_value: float, n_values: int, schedule: str) -> None:
+        if schedule not in SCHEDULES:
+            raise ValueError('schedule={!r} is unknown. Known: {}.'.format(schedule, ', '.join(sorted(SCHEDULES))))
+        self.initial_value, self.nvalues, self.schedule = initial_value, n_values, SCHEDULES[schedule]
+        self.step = 0.0
+
+    def value(self) -> float:
+        """
+        :return: the value of this step; the next call gives that of the next
+        """
+        self.step += 1
+        return self.value_steps(self.step - 1)
+
+    def value_steps(self, steps: float) -> float:
+        """
+        :param steps: number of a step, from 0
+        :return: its value
+        """
+        return self.initial_value * self.schedule(steps / self.nvalues)
+
+
+def constfn(val: float) -> ScheduleFn:
+    """
+    :param val: a value
+    :return: the schedule that always has it
+    """
+    return lambda _: val
 
 
 def check_rate(name: str, rate: Any, above: bool = False) -> None:
@@ -72,8 +142,7 @@ def get_schedule_fn(value_schedule: Rate, name: str = 'value_schedule') -> Sched
     if not is_number or isinstance(value_schedule, bool):
         raise TypeError('{}={!r}: expected a number, a pair of them, or a function that takes the part of training '
                         'still ahead (from 1 to 0) and returns a number.'.format(name, value_schedule))
-    value = float(value_schedule)
-    return lambda _: value
+    return constfn(float(value_schedule))
 
 
 def value_now(schedule: Rate, name: str, ahead: float, above: bool = False) -> float:

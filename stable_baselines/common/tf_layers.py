@@ -4,12 +4,12 @@ from typing import Any, Callable, Optional, Sequence
 import numpy as np
 
 from stable_baselines.common.initializers import glorot_uniform_init, ortho_init
-from stable_baselines.common.lstm import lstm
+from stable_baselines.common.lstm import lnlstm, lstm
 from stable_baselines.common.normalization import standardized
 from stable_baselines.common.tf1 import tf
 
-__all__ = ['conv', 'conv_to_fc', 'dense', 'glorot_uniform_init', 'layer_normalization', 'linear', 'lstm', 'mlp',
-           'ortho_init']
+__all__ = ['conv', 'conv_to_fc', 'dense', 'glorot_uniform_init', 'layer_normalization', 'linear', 'lnlstm', 'lstm',
+           'mlp', 'ortho_init']
 
 def linear(input_tensor: tf.Tensor, scope: str, n_hidden: int, *, init_scale: float = 1.0,
            init_bias: float = 0.0) -> tf.Tensor:

@@ -1,6 +1,6 @@
 """Small graph helpers under the names that stable-baselines gave them."""
 import functools
-from typing import Any, Callable, List, Optional, Sequence
+from typing import Any, Callable, List, Optional, Sequence, Set
 
 import numpy as np
 
@@ -13,13 +13,24 @@ from stable_baselines.common.flat_vectors import (
     numel,
     var_shape,
 )
+from stable_baselines.common.tensor_statistics import (
+    avg_norm,
+    calc_entropy,
+    huber_loss,
+    mse,
+    q_explained_variance,
+    sample,
+)
 from stable_baselines.common.tensorboard import total_episode_reward_logger
 from stable_baselines.common.tf1 import make_session, tf
 
-__all__ = ['GetFlat', 'SetFromFlat', 'batch_to_seq', 'calc_entropy', 'check_shape', 'flatgrad', 'function',
-           'get_globals_vars', 'get_trainable_vars', 'huber_loss', 'in_session', 'initialize', 'intprod', 'is_image',
-           'make_session', 'mse', 'numel', 'outer_scope_getter', 'require_rank', 'sample', 'seq_to_batch',
-           'single_threaded_session', 'total_episode_reward_logger', 'var_shape']
+__all__ = ['ALREADY_INITIALIZED', 'GetFlat', 'SetFromFlat', 'avg_norm', 'batch_to_seq', 'calc_entropy', 'check_shape',
+           'flatgrad', 'function', 'get_globals_vars', 'get_trainable_vars', 'gradient_add', 'huber_loss', 'in_session',
+           'initialize', 'intprod', 'is_image', 'make_session', 'mse', 'numel', 'outer_scope_getter',
+           'q_explained_variance', 'require_rank', 'sample', 'seq_to_batch', 'single_threaded_session',
+           'total_episode_reward_logger', 'var_shape']
+
+ALREADY_INITIALIZED: Set[tf.Variable] = set()  # what ``initialize`` is to leave alone, besides what has a value
 
 
 def single_threaded_session(make_default: bool = False, graph: Optional[tf.Graph] = None) -> tf.Session:
@@ -47,13 +58,14 @@ def in_session(func: Callable) -> Callable:
 
 def initialize(sess: Optional[tf.Session] = None) -> None:
     """
-    Give their initial values to the variables that have none yet.
+    Give their initial values to the variables that have none yet; those in ``ALREADY_INITIALIZED`` are left alone.
 
     :param sess: the session; None means the default one
     """
     sess = sess or tf.get_default_session()
     with sess.graph.as_default():
-        variables = tf.global_variables()
+        variables = [variable for variable in tf.global_variables()
+                     if all(variable is not other for other in ALREADY_INITIALIZED)]
         if variables:
             present = sess.run([tf.is_variable_initialized(variable) for variable in variables])
             sess.run(tf.variables_initializer([var for var, done in zip(variables, present) if not done]))
@@ -72,6 +84,21 @@ def flatgrad(loss: tf.Tensor, var_list: Sequence[tf.Variable], clip_norm: Option
         return flat_gradient(loss, var_list)
     return flatten_gradients([None if gradient is None else tf.clip_by_norm(gradient, clip_norm)
                               for gradient in tf.gradients(loss, var_list)], var_list)
+
+
+def gradient_add(grad_1: Optional[tf.Tensor], grad_2: Optional[tf.Tensor], param: tf.Variable, verbose: int = 0
+                 ) -> Optional[tf.Tensor]:
+    """
+    :param grad_1: a gradient; None for none, as ``tf.gradients`` gives it
+    :param grad_2: another one
+    :param param: the variable that both are of
+    :param verbose: from 2 on print them
+    :return: their sum; None when both are None
+    """
+    if verbose > 1:
+        print([grad_1, grad_2, param.name])
+    gradients = [gradient for gradient in (grad_1, grad_2) if gradient is not None]
+    return sum(gradients[1:], gradients[0]) if gradients else None
 
 
 class GetFlat:
@@ -129,47 +156,6 @@ def get_globals_vars(name: str) -> List[tf.Variable]:
     :return: all variables under it
     """
     return tf.get_collection(tf.GraphKeys.GLOBAL_VARIABLES, scope=name)
-
-
-def huber_loss(tensor: tf.Tensor, delta: float = 1.0) -> tf.Tensor:
-    """
-    Quadratic near zero, linear beyond (Huber 1964).
-
-    :param tensor: errors
-    :param delta: where the loss turns linear, in units of the error
-    :return: the loss of each element
-    """
-    size = tf.abs(tensor)
-    return tf.where(size < delta, 0.5 * tf.square(tensor), delta * (size - 0.5 * delta))
-
-
-def mse(pred: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    """
-    :param pred: predictions
-    :param target: same shape
-    :return: mean squared error, a scalar
-    """
-    return tf.reduce_mean(tf.square(pred - target))
-
-
-def sample(logits: tf.Tensor) -> tf.Tensor:
-    """
-    Draw categories by the Gumbel-max trick.
-
-    :param logits: shape [batch, n_categories]
-    :return: shape [batch], int64
-    """
-    uniform = tf.random_uniform(tf.shape(logits), minval=np.finfo(np.float32).tiny)
-    return tf.argmax(logits - tf.log(-tf.log(uniform)), axis=-1)
-
-
-def calc_entropy(logits: tf.Tensor) -> tf.Tensor:
-    """
-    :param logits: shape [batch, n_categories]
-    :return: entropy of each categorical distribution in nats, shape [batch]
-    """
-    log_probabilities = tf.nn.log_softmax(logits)
-    return -tf.reduce_sum(tf.exp(log_probabilities) * log_probabilities, axis=-1)
 
 
 def is_image(tensor: tf.Tensor) -> bool:

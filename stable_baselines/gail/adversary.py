@@ -61,6 +61,8 @@ class TransitionClassifier:
         self.observation_space, self.action_space = observation_space, action_space
         self.observation_shape = tuple(observation_space.shape or ())
         self.actions_shape = tuple(action_space.shape or ())
+        self.discrete_actions = isinstance(action_space, spaces.Discrete)
+        self.n_actions = int(action_space.n) if self.discrete_actions else (self.actions_shape or (None,))[0]
         self.scope, self.hidden_size, self.sess = scope, hidden_size, sess
         self.normalize = (normalize and isinstance(observation_space, spaces.Box)
                           and not is_image_space(observation_space))

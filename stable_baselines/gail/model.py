@@ -82,7 +82,7 @@ class GAIL(WithDemonstrations):
         'generator_replay', 'adversary_activation')
     observation_filters = FILTERS
     figures = [*WithDemonstrations.figures, DISCRIMINATOR_FIGURES]
-    reward_sees_observations = True
+    reward_sees_observations = using_gail = True
 
     def __init__(self, policy: Union[str, Type[BasePolicy]], env: Any, expert_dataset: Optional[ExpertDataset] = None,
                  hidden_size_adversary: int = 100, adversary_entcoeff: float = 1e-3, g_step: int = 3, d_step: int = 1,

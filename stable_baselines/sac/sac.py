@@ -119,9 +119,10 @@ class SAC(OffPolicyRLModel):
         check_action_space(action_space)
 
     def _build_graph(self) -> None:
+        self.target_entropy = read_target_entropy(self.target_entropy, self.action_space)  # a number from now on
         self.sac_graph = build_sac_graph(
             self.sess, self.policy, self.observation_space, self.action_space, self.policy_kwargs, self.gamma, self.tau,
-            read_ent_coef(self.ent_coef), read_target_entropy(self.target_entropy, self.action_space))
+            read_ent_coef(self.ent_coef), self.target_entropy)
 
     def _model_variables(self) -> List[tf.Variable]:
         return get_trainable_vars('model/') + self.sac_graph.target_variables

@@ -17,7 +17,7 @@ from stable_baselines.common.mpi_moments import mpi_moments
 from stable_baselines.common.observation_filter import ObservationFilter, check_filter_kept
 from stable_baselines.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines.common.rollout import RewardSource, Segment, SegmentCollector
-from stable_baselines.common.runners import SegmentRunner
+from stable_baselines.common.runners import SegmentRunner, traj_segment_generator  # noqa: F401 - looked for here
 from stable_baselines.common.schedules import Rate, value_now
 from stable_baselines.common.sequence_cloning import build_sequence_cloning
 from stable_baselines.common.tf1 import tf

@@ -185,3 +185,11 @@ def test_helpers_are_importable_from_here():
     probability = special.expit(0.5)
     assert values[0] == pytest.approx(np.log(probability))
     assert values[1] == pytest.approx(special.entr(probability) + special.entr(1.0 - probability))
+
+
+@pytest.mark.parametrize('action_space, discrete, n_actions', [
+    (spaces.Discrete(4), True, 4), (BOX, False, 2), (spaces.MultiBinary(3), False, 3)])
+def test_what_is_known_of_actions(action_space, discrete, n_actions):
+    with tf.Graph().as_default():
+        classifier = TransitionClassifier(VECTOR, action_space, 4)
+    assert classifier.discrete_actions is discrete and classifier.n_actions == n_actions

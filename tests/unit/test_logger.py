@@ -203,6 +203,23 @@ def test_values_can_be_added_up():
     assert logger.getkvs()['sum'] == 5.0
 
 
+def test_time_spent_is_added_up(monkeypatch):
+    times = iter([1.0, 3.0, 10.0, 10.5, 20.0, 21.0])
+    monkeypatch.setattr(logger.time, 'time', lambda: next(times))
+
+    @logger.profile('thinking')
+    def think(fast, deep=False):
+        """About something."""
+        return fast, deep
+
+    assert think(1, deep=True) == (1, True) and think.__doc__ == 'About something.'
+    with logger.ProfileKV('thinking'):
+        pass
+    with pytest.raises(KeyError), logger.ProfileKV('failing'):
+        raise KeyError
+    assert dict(logger.getkvs()) == {'wait_thinking': 2.5, 'wait_failing': 1.0}
+
+
 def test_tables_are_aligned_and_short():
     out = io.StringIO()
     HumanOutputFormat(out).writekvs({'b' * 50: 1, 'a': 'x' * 60, 'large': 123456.789, 'huge': 1.5e9, 'tiny': 1e-7,

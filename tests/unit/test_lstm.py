@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from stable_baselines.common.tf1 import make_session, tf
-from stable_baselines.common.tf_layers import lstm
+from stable_baselines.common.tf_layers import lnlstm, lstm
 from stable_baselines.common.tf_util import batch_to_seq, seq_to_batch
 
 N_STEPS, N_SEQUENCES, N_IN, N_HIDDEN = 4, 3, 2, 3
@@ -161,6 +161,12 @@ def test_variables(layer_norm, expected, n_steps):
     Built(layer_norm, False, n_steps).sess.close()
     found = {variable.name: variable.shape.as_list() for variable in tf.trainable_variables()}
     assert found == {'lstm1/{}:0'.format(name): shape for name, shape in expected.items()}
+
+
+def test_the_normalized_one_has_a_name_of_its_own():
+    step, mask, state = tf.zeros([1, N_IN]), tf.zeros([1, 1]), tf.zeros([1, 2 * N_HIDDEN])
+    lnlstm([step], [mask], state, 'lstm1', N_HIDDEN)
+    assert {variable.name for variable in tf.trainable_variables()} == {'lstm1/{}:0'.format(n) for n in NORMALIZED}
 
 
 def test_first_weights():

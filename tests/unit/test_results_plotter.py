@@ -6,9 +6,11 @@ import pytest
 
 from stable_baselines.bench.monitor import LoadMonitorResultsError
 from stable_baselines.results_plotter import (
+    COLORS,
     X_EPISODES,
     X_TIMESTEPS,
     X_WALLTIME,
+    main,
     plot_curves,
     plot_results,
     rolling_window,
@@ -102,6 +104,27 @@ def test_plot_results(plots, tmp_path):
     assert len(plot_results(folders[:1], None, X_EPISODES, 'Task').axes[0].collections[0].get_offsets()) == 3
     with pytest.raises(LoadMonitorResultsError):
         plot_results([str(tmp_path)], None, X_EPISODES, 'Task')
+
+
+def test_the_program_shows_a_window(plots, tmp_path, monkeypatch):
+    pytest.importorskip('pandas')
+    import matplotlib.pyplot as plt
+    (tmp_path / 'monitor.csv').write_text('#{"t_start": 0.0, "env_id": "x"}\nr,l,t\n1,10,1\n2,20,2\n3,30,3\n')
+    shown = []
+    monkeypatch.setattr(plt, 'show', lambda: shown.append(plt.gcf().axes[0]))
+    main(['--dirs', str(tmp_path), '--num_timesteps', '30', '--xaxis', 'episodes', '--task_name', 'Task'])
+    axes, = shown
+    assert axes.get_title() == 'Task' and axes.collections[0].get_offsets().tolist() == [[0, 1], [1, 2]]
+    with pytest.raises(SystemExit):
+        main(['--xaxis', 'days'])
+
+
+def test_each_curve_has_a_colour_of_its_own(plots):
+    from matplotlib.colors import to_rgba
+    curve = (np.arange(3), np.ones(3))
+    figure = plot_curves([curve] * (len(COLORS) + 1), X_TIMESTEPS, 'many')
+    found = [tuple(dots.get_facecolor()[0][:3]) for dots in figure.axes[0].collections]
+    assert found == [to_rgba(color)[:3] for color in COLORS + COLORS[:1]] and len(set(found)) == len(COLORS) == 24
 
 
 def test_without_matplotlib_plotting_says_what_is_missing(monkeypatch):

@@ -3,11 +3,14 @@ import numpy as np
 import pytest
 
 from stable_baselines.common.schedules import (
+    SCHEDULES,
     ConstantSchedule,
     LinearSchedule,
     PiecewiseSchedule,
     Schedule,
+    Scheduler,
     constant,
+    constfn,
     get_schedule_fn,
     linear_interpolation,
     linear_schedule,
@@ -62,3 +65,23 @@ def test_linear_interpolation():
 def test_a_schedule_without_value_says_so():
     with pytest.raises(TypeError, match='Schedule does not define value'):
         Schedule().value(0)
+
+
+@pytest.mark.parametrize('name, expected', [
+    ('constant', [1, 1, 1, 1, 1]), ('linear', [1, 0.75, 0.5, 0.2, 0]), ('middle_drop', [1, 0.75, 0.075, 0.075, 0.075]),
+    ('double_linear_con', [1, 0.5, 0.125, 0.125, 0.125]), ('double_middle_drop', [1, 0.75, 0.075, 0.125, 0.125])])
+def test_curves_by_name(name, expected):
+    assert [SCHEDULES[name](progress) for progress in (0, 0.25, 0.5, 0.8, 1)] == pytest.approx(expected)
+    scheduler = Scheduler(2.0, 20, name)
+    assert [scheduler.value_steps(step) for step in (0, 5, 10, 16, 20)] == pytest.approx(2 * np.array(expected))
+    assert [scheduler.value() for _ in range(6)][::5] == pytest.approx(2 * np.array(expected[:2]))
+    assert scheduler.step == 6
+
+
+def test_an_unknown_curve():
+    with pytest.raises(ValueError, match="'square' is unknown. Known: constant, double_linear_con"):
+        Scheduler(1.0, 10, 'square')
+
+
+def test_a_constant_function():
+    assert constfn(3)(0.5) == constfn(3)(1) == 3
