@@ -9,7 +9,15 @@ from gym import spaces
 
 from stable_baselines.common import gym_api
 from stable_baselines.common.tile_images import tile_images
-from stable_baselines.common.vec_env import CloudpickleWrapper, DummyVecEnv, NotSteppingError, VecEnv, VecEnvWrapper
+from stable_baselines.common.vec_env import (
+    CloudpickleWrapper,
+    DummyVecEnv,
+    NotSteppingError,
+    VecCheckNan,
+    VecEnv,
+    VecEnvWrapper,
+    VecVideoRecorder,
+)
 from tests.fakes import CheckedEnv, CheckedNewApiEnv
 
 both_dialects = pytest.mark.parametrize('env_class', [CheckedEnv, CheckedNewApiEnv])
@@ -141,6 +149,33 @@ def test_render_tiles_pictures():
     assert single.render() is None and single.envs[0].drawn == 2
     with pytest.raises(ValueError, match="mode='ansi'"):
         venv.render(mode='ansi')
+
+
+class Blind(VecEnv):
+    """A user's own, without pictures."""
+
+    reset = step_async = step_wait = close = get_attr = set_attr = env_method = seed = None
+
+    def __init__(self):
+        super().__init__(1, spaces.Box(-1.0, 1.0, (2,), np.float32), spaces.Discrete(3))
+
+
+@pytest.mark.parametrize('mode', ['human', 'rgb_array'])
+def test_environments_without_pictures_cannot_be_drawn(mode, capsys, tmp_path):
+    venv = VecCheckNan(Blind())
+    with pytest.raises(NotImplementedError, match='Blind does not define get_images'):
+        venv.get_images()
+    assert venv.render(mode) is None
+    assert 'No picture can be drawn of' in capsys.readouterr().out
+    with pytest.raises(ValueError, match="mode='ansi'"):
+        venv.render('ansi')
+
+
+def test_nothing_can_be_recorded_of_them(tmp_path):
+    pytest.importorskip('PIL')
+    recorder = VecVideoRecorder(Blind(), str(tmp_path), lambda step: True, 3, video_format='gif')
+    with pytest.raises(NotImplementedError, match='nothing to record'):
+        recorder.start_video_recorder()
 
 
 def test_human_rendering_of_several_draws_in_a_window():

@@ -138,20 +138,27 @@ class VecEnv(ABC):
     def get_images(self) -> List[np.ndarray]:
         """
         :return: a picture of each environment, shape [height, width, 3], uint8
+        :raises NotImplementedError: where a subclass does not define it
         """
-        return self.env_method('render', mode='rgb_array')
+        raise NotImplementedError('{} does not define get_images().'.format(type(self).__name__))
 
     def render(self, mode: str = 'human') -> Optional[np.ndarray]:
         """
         Draw all environments in one picture.
 
         :param mode: 'rgb_array' returns the picture, 'human' shows it in a window
-        :return: shape [height, width, 3], uint8; None for 'human'
+        :return: shape [height, width, 3], uint8; None for 'human', and, with a warning of the logger, where there are
+            no pictures
         :raises ValueError: for any other mode
         """
         if mode not in ('human', 'rgb_array'):
             raise ValueError("mode={!r} is unknown to a VecEnv. Use 'human' or 'rgb_array'.".format(mode))
-        picture = tile_images(self.get_images())
+        try:
+            picture = tile_images(self.get_images())
+        except NotImplementedError as error:
+            from stable_baselines import logger  # processes of environments do without
+            logger.warn('No picture can be drawn of {}: {}'.format(self, error))
+            return None
         if mode == 'rgb_array':
             return picture
         show_image(picture)

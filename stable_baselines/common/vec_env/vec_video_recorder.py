@@ -96,7 +96,11 @@ class VecVideoRecorder(VecEnvWrapper):
         return bool(self.record_video_trigger(self.step_id))
 
     def _capture(self) -> None:
-        self.video_recorder.add(self.venv.render(mode='rgb_array'))
+        picture = self.venv.render(mode='rgb_array')
+        if picture is None:
+            raise NotImplementedError('venv: {} gives no pictures, so there is nothing to record. Let it define '
+                                      'get_images().'.format(self.venv))
+        self.video_recorder.add(picture)
         self.recorded_frames += 1
         if self.recorded_frames > self.video_length:  # a picture before the first step, and one after each
             self.close_video_recorder()
