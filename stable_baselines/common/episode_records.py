@@ -27,8 +27,8 @@ def keep_ended(records: Optional[Records], dones: Sequence[bool], infos: Sequenc
     :param infos: of the step, [n_envs]
     """
     if records is not None:
-        for done, info in zip(dones, infos):
-            if done:
+        for column, info in enumerate(infos):
+            if info and 'episode' in info and dones[column]:  # in this order, as looking into an array takes longest
                 _keep(records, info)
 
 
