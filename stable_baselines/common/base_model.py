@@ -10,7 +10,7 @@ from stable_baselines.common import gym_api, mpi
 from stable_baselines.common.callbacks import BaseCallback, CallbackList, ProgressBarCallback, as_callback
 from stable_baselines.common.checks import check_number, check_options, check_whole
 from stable_baselines.common.cloning_model import CloningModel
-from stable_baselines.common.environments import as_vec_env, check_fits, resolve_env
+from stable_baselines.common.environments import check_fits, resolve_env, shown_env
 from stable_baselines.common.episode_records import Records, new_records
 from stable_baselines.common.input import check_observation_space
 from stable_baselines.common.misc_util import set_global_seeds
@@ -23,7 +23,7 @@ from stable_baselines.common.seeds import drawn_seed
 from stable_baselines.common.shared_statistics import normalizer_settings
 from stable_baselines.common.tensorboard import Runs
 from stable_baselines.common.tf1 import make_session, tf
-from stable_baselines.common.vec_env import VecEnv, VecNormalize, unwrap_vec_normalize
+from stable_baselines.common.vec_env import VecEnv, VecNormalize, as_vec_env, unwrap_vec_normalize
 from stable_baselines.common.verbosity import SetVerbosity
 
 
@@ -78,7 +78,8 @@ class BaseRLModel(CloningModel, ABC):
 
     def get_env(self) -> Any:
         """
-        :return: the environment that the model was given
+        :return: the plain environment or the VecEnv of several that the model was given; of an id, or a VecEnv of one
+            environment, an ``UnbatchedVecEnv``, which steps without a batch
         """
         return self.env
 
@@ -100,7 +101,7 @@ class BaseRLModel(CloningModel, ABC):
         if self.observation_space is not None:
             check_fits('the model', env, self.observation_space, self.action_space)
         self._check_spaces(gym_api.as_gym_space(env.observation_space), gym_api.as_gym_space(env.action_space))
-        self.env, self._vec_env = env, as_vec_env(env)
+        self.env, self._vec_env = shown_env(env), as_vec_env(env)
         self.n_envs = self._vec_env.num_envs
         self.ep_info_buf = self.episode_reward = None
         if self.observation_space is None:

@@ -19,7 +19,7 @@ from stable_baselines.common.callback_base import (
 from stable_baselines.common.checkpoints import Checkpoint, remove_all_but
 from stable_baselines.common.evaluation import evaluate_policy
 from stable_baselines.common.progress import AUTO, ProgressBar, beside_bars, some_bar_is_drawn, wants_bar
-from stable_baselines.common.vec_env import DummyVecEnv, VecEnv, sync_envs_normalization, unwrap_vec_normalize
+from stable_baselines.common.vec_env import VecEnv, as_vec_env, sync_envs_normalization, unwrap_vec_normalize
 
 __all__ = ['BaseCallback', 'CallbackList', 'CheckpointCallback', 'ConvertCallback', 'EvalCallback', 'EventCallback',
            'EveryNTimesteps', 'NullCallback', 'ProgressBarCallback', 'StopTrainingOnRewardThreshold', 'as_callback',
@@ -125,7 +125,7 @@ class EvalCallback(EventCallback):
                  eval_freq: int = 10000, log_path: Optional[str] = None, best_model_save_path: Optional[str] = None,
                  deterministic: bool = True, render: bool = False, verbose: int = 1) -> None:
         super().__init__(callback_on_new_best, verbose=verbose)
-        self.eval_env = eval_env if isinstance(eval_env, VecEnv) else DummyVecEnv([lambda: eval_env])
+        self.eval_env = as_vec_env(eval_env)
         self.n_eval_episodes = _positive('n_eval_episodes', n_eval_episodes)
         self.eval_freq = eval_freq
         self.log_path = None if log_path is None else os.path.join(log_path, 'evaluations')

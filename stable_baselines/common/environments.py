@@ -7,30 +7,31 @@ import numpy as np
 from stable_baselines.common import gym_api
 from stable_baselines.common.gym_api import space_name, spaces
 from stable_baselines.common.input import is_image_space
-from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
+from stable_baselines.common.vec_env import UnbatchedVecEnv, VecEnv, as_vec_env
 
 
 def resolve_env(env: Any) -> Any:
     """
     :param env: an environment id, an environment of gym or gymnasium, or a VecEnv
-    :return: the environment or VecEnv
+    :return: the environment or VecEnv; a VecEnv of the one that an id names
     :raises ValueError: when gym knows no such id
     :raises TypeError: for anything else
     """
     if isinstance(env, str):
-        return gym_api.make(env)
+        return as_vec_env(gym_api.make(env))
     if isinstance(env, VecEnv) or gym_api.is_env(env):
         return env
     raise TypeError('env={!r}: expected an environment id such as "CartPole-v1", a gym environment or a VecEnv; this '
                     'is of type {}'.format(env, type(env).__name__))
 
 
-def as_vec_env(env: Any) -> VecEnv:
+def shown_env(env: Any) -> Any:
     """
     :param env: what ``resolve_env`` returned
-    :return: the VecEnv through which models step it
+    :return: what a model's ``get_env`` answers: a VecEnv of one environment is stepped without a batch, as by
+        stable-baselines' TRPO, GAIL and SAC; everything else is as it was given
     """
-    return env if isinstance(env, VecEnv) else DummyVecEnv([lambda: env])
+    return UnbatchedVecEnv(env) if isinstance(env, VecEnv) and env.num_envs == 1 and not env.is_unbatched else env
 
 
 def as_batch(values: Any, space: Any, name: str = 'observation') -> Tuple[np.ndarray, bool]:

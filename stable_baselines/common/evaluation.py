@@ -8,7 +8,7 @@ import numpy as np
 from stable_baselines.common import gym_api
 from stable_baselines.common.checks import check_whole
 from stable_baselines.common.progress import ProgressBar
-from stable_baselines.common.vec_env import DummyVecEnv, VecEnv, unwrap_vec_normalize
+from stable_baselines.common.vec_env import VecEnv, as_vec_env, unwrap_vec_normalize
 from stable_baselines.common.vec_env.finite import describe_bad_number
 
 __all__ = ['evaluate_policy', 'random_return']
@@ -49,6 +49,7 @@ def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, determinist
     check_whole('n_eval_episodes', n_eval_episodes, 1)
     _check_parts(model, env, callback)
     _warn_of_raw_observations(model, env)
+    env = as_vec_env(env) if isinstance(env, VecEnv) else env
     run = _run_vec_env if isinstance(env, VecEnv) else _run_single_env
     with ProgressBar(n_eval_episodes, 'evaluation', 'episode', progress_bar) as bar:
         episode_rewards, episode_lengths = run(model, env, n_eval_episodes, deterministic, render, callback, bar)
@@ -210,7 +211,7 @@ def random_return(env: Any, n_episodes: int = 20, seed: Optional[int] = 0, progr
     env = gym_api.make(env) if isinstance(env, str) else env
     if not isinstance(env, VecEnv) and not gym_api.is_env(env):
         raise TypeError('env={!r}: an environment of gym or gymnasium, its id, or a VecEnv expected.'.format(env))
-    venv = env if isinstance(env, VecEnv) else DummyVecEnv([lambda: env])
+    venv = as_vec_env(env)
     if seed is not None:
         venv.seed(int(seed))
     policy = _RandomPolicy(venv.action_space, seed)

@@ -11,7 +11,7 @@ from stable_baselines.common.callbacks import BaseCallback, as_callback
 from stable_baselines.common.checks import check_whole
 from stable_baselines.common.episode_statistics import EpisodeStatistics
 from stable_baselines.common.rollout import RewardSource, SegmentCollector
-from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
+from stable_baselines.common.vec_env import VecEnv, as_vec_env
 from stable_baselines.common.vec_env.results import step_of
 
 __all__ = ['AbstractEnvRunner', 'SegmentRunner', 'traj_segment_generator']
@@ -32,7 +32,7 @@ class AbstractEnvRunner(ABC):
 
     def __init__(self, *, env: Any, model: Any, n_steps: int):
         check_whole('n_steps', n_steps, 1)
-        self.env: VecEnv = env if isinstance(env, VecEnv) else DummyVecEnv([lambda: env])
+        self.env: VecEnv = as_vec_env(env)
         self.model, self.n_steps = model, n_steps
         self.n_envs = self.env.num_envs
         self.batch_ob_shape = (self.n_envs * n_steps,) + tuple(self.env.observation_space.shape or ())
@@ -135,7 +135,7 @@ def traj_segment_generator(policy: Any, env: Any, horizon: int, reward_giver: An
     check_whole('horizon', horizon, 1)
     if gail and reward_giver is None:
         raise ValueError('gail=True: needs reward_giver, such as model.reward_giver of a GAIL.')
-    venv = env if isinstance(env, VecEnv) else DummyVecEnv([lambda: env])
+    venv = as_vec_env(env)
     if venv.num_envs != 1:
         raise ValueError('env: a VecEnv of {} environments found, one environment expected. model.runner steps several.'
                          .format(venv.num_envs))

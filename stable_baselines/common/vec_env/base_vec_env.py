@@ -42,6 +42,7 @@ class VecEnv(ABC):
     """
 
     metadata = {'render.modes': ['human', 'rgb_array']}
+    is_unbatched = False  # whether it steps one environment without the axis that counts them
 
     def __init__(self, num_envs: int, observation_space: Any, action_space: Any) -> None:
         self.num_envs = num_envs
@@ -205,7 +206,7 @@ class VecEnvWrapper(VecEnv):
         if not isinstance(venv, VecEnv):
             raise TypeError('venv: {0} found, but {1} wraps a VecEnv. Write {1}(DummyVecEnv([lambda: env])).'.format(
                 type(venv).__name__, type(self).__name__))
-        self.venv = venv
+        self.venv = venv = venv.venv if venv.is_unbatched else venv
         super().__init__(venv.num_envs,
                          venv.observation_space if observation_space is None else observation_space,
                          venv.action_space if action_space is None else action_space)

@@ -44,7 +44,7 @@ def build_envs(env_fns: Sequence[Callable[[], Any]]) -> List[Any]:
         env = env_fn()
         if not all(hasattr(env, name) for name in ('reset', 'step', 'observation_space', 'action_space')):
             raise TypeError('env_fns[{}]() returned {!r}, expected an environment.'.format(index, env))
-        if getattr(env, 'num_envs', None) is not None:
+        if getattr(env, 'num_envs', None) is not None and not getattr(type(env), 'is_unbatched', False):
             raise TypeError('env_fns[{}]() returned a {}, which is {} environments already; expected a single one. '
                             'Give a function for each.'.format(index, type(env).__name__, env.num_envs))
         envs.append(env)

@@ -9,7 +9,7 @@ import numpy as np
 from stable_baselines.common import gym_api, mpi
 from stable_baselines.common.first_worker import once
 from stable_baselines.common.progress import AUTO, ProgressBar, beside_bars, wants_bar
-from stable_baselines.common.vec_env import DummyVecEnv, VecEnv
+from stable_baselines.common.vec_env import VecEnv, as_vec_env
 from stable_baselines.common.vec_env.finite import require_finite
 from stable_baselines.gail.dataset import image_names, images, source, trajectories
 from stable_baselines.gail.dataset.episode_collector import EpisodeCollector, RawView, raw_view
@@ -128,12 +128,11 @@ def _vectorized(model: Any, env: Any) -> VecEnv:
         if env is None:
             raise ValueError('env=None: there is no environment to record from; pass one as env{}.'.format(
                 ', or set it with model.set_env()' if hasattr(model, 'set_env') else ''))
-    if type(env).__name__ == '_UnvecWrapper':  # how models with a single environment show it to their caller
+    if type(env).__name__ == '_UnvecWrapper':  # so stable-baselines' own models show a single environment
         env = env.venv
-    if not isinstance(env, VecEnv):
-        if not gym_api.is_env(env):
-            raise TypeError('env={!r} is not an environment; pass one of gym or gymnasium, or a VecEnv.'.format(env))
-        env = DummyVecEnv([lambda single=env: single])
+    if not isinstance(env, VecEnv) and not gym_api.is_env(env):
+        raise TypeError('env={!r} is not an environment; pass one of gym or gymnasium, or a VecEnv.'.format(env))
+    env = as_vec_env(env)
     for kind, space in (('observation', env.observation_space), ('action', env.action_space)):
         if type(space).__name__ not in _SPACES:
             raise ValueError('The {} space {} cannot be recorded; {} can.'.format(
