@@ -31,7 +31,9 @@ class RunningMeanStd:
         arr = np.asarray(arr)
         if arr.ndim == 0 or arr.shape[1:] != self.mean.shape:
             raise ValueError('arr must have shape [N, *{}], found {}.'.format(self.mean.shape, arr.shape))
-        if len(arr) > 0:
+        if len(arr) == 1:  # to the last bit what comes out below, in half the time
+            self.update_from_moments(np.asarray(arr[0], np.float64), 0.0, 1)
+        elif len(arr) > 0:
             # In double precision: the squares of large, close float32 numbers lose everything. What np.mean and np.var
             # do, without their detours: environments call this in each step.
             mean = np.add.reduce(arr, axis=0, dtype=np.float64) / len(arr)

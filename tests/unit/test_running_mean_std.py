@@ -45,3 +45,16 @@ def test_observations_of_another_shape_are_refused():
         RunningMeanStd(shape=(2,)).update(np.zeros((5, 3)))
     with pytest.raises(ValueError, match=r'found \(\)'):
         RunningMeanStd().update(1.0)
+
+
+@pytest.mark.parametrize('shape', [(), (3,), (2, 2)])
+@pytest.mark.parametrize('dtype', [np.float32, np.float64, np.uint8])
+def test_single_observations_count_as_batches_of_one(shape, dtype):
+    quick, plain = RunningMeanStd(shape=shape), RunningMeanStd(shape=shape)
+    for _ in range(5):
+        one = (np.random.RandomState(0).rand(1, *shape) * 100).astype(dtype)
+        quick.update(one)
+        plain.update_from_moments(np.mean(one, axis=0, dtype=np.float64), np.var(one, axis=0, dtype=np.float64), 1)
+        for part in ('mean', 'var', 'count'):
+            np.testing.assert_array_equal(getattr(quick, part), getattr(plain, part))
+            assert np.shape(getattr(quick, part)) == np.shape(getattr(plain, part))

@@ -18,6 +18,7 @@ from stable_baselines.common.vec_env import (
     sync_envs_normalization,
     unwrap_vec_normalize,
 )
+from tests.environments import RandomEnv
 from tests.fakes import CheckedEnv, CheckedNewApiEnv
 
 
@@ -106,6 +107,48 @@ def test_switched_off_parts_pass_unchanged():
     for function in (venv.normalize_obs, venv.unnormalize_obs, venv.normalize_reward, venv.unnormalize_reward):
         assert function(raw) is raw
     assert make(env_options=dict(observation_dtype=np.uint8), norm_obs=False).observation_space.dtype == np.uint8
+
+
+def test_switched_off_parts_are_counted_all_the_same(tmp_path):
+    both, none = after_steps(), after_steps(norm_obs=False, norm_reward=False)
+    assert_equal_statistics(both, none)
+    np.testing.assert_array_equal(none.ret, both.ret)
+    none.save(str(tmp_path / 'statistics'))
+    loaded = VecNormalize.load(str(tmp_path / 'statistics'), make().venv)
+    assert_equal_statistics(loaded, pickle.loads(pickle.dumps(none)))
+    none.norm_obs = none.norm_reward = True
+    for expected, found in zip(both.step([0, 0])[:3], none.step([0, 0])[:3]):
+        np.testing.assert_array_equal(found, expected)
+    assert after_steps(norm_obs=False, norm_reward=False, training=False).ret_rms.count == 1e-4
+
+
+def test_whole_numbers_become_floats_when_switched_on_later():
+    venv = after_steps(norm_obs=False, env_options=dict(observation_dtype=np.int32))
+    assert venv.step([0, 0])[0].dtype == np.int32
+    venv.norm_obs = True
+    found = venv.step([0, 0])[0]
+    assert found.dtype == np.float32 and (found != np.round(found)).any()
+
+
+def test_images_that_are_not_normalized_are_not_counted():
+    images = VecNormalize(DummyVecEnv([lambda: RandomEnv(spaces.Box(0, 255, (8, 8, 3), np.uint8), spaces.Discrete(2))]),
+                          norm_obs=False)
+    images.reset(), images.step([0])
+    assert images.obs_rms.count == 1e-4 and images.ret_rms.count > 1
+
+
+@pytest.mark.parametrize('kind, value', [('observation', np.nan), ('reward', np.inf)])
+def test_bad_numbers_of_a_part_that_is_off_are_left_out(kind, value):
+    venv = VecNormalize(DummyVecEnv([lambda: SpoiltEnv(kind, value)]), norm_obs=False, norm_reward=False)
+    venv.reset()
+    for _ in range(7):
+        venv.step([0])
+    assert np.isfinite(venv.obs_rms.mean).all() and np.isfinite(venv.ret_rms.var) and np.isfinite(venv.ret).all()
+    assert venv.obs_rms.count > 5 and venv.ret_rms.count > 5
+
+
+def test_nothing_is_kept_before_the_first_reset():
+    assert make().old_obs is None and make().get_original_obs().shape == (0,)
 
 
 def test_the_declared_space():
@@ -306,7 +349,7 @@ def test_running_averages_as_files(tmp_path):
 def test_pickling_leaves_the_environment_behind():
     venv = after_steps()
     for double in (pickle.loads(pickle.dumps(venv)), copy.deepcopy(venv)):
-        assert 'venv' not in double.__dict__
+        assert double.venv is None and double.old_obs is None
         with pytest.raises(ValueError, match=r'have shape \(4,\), the statistics \(2,\)'):
             double.set_venv(VecFrameStack(make().venv, 2))
         double.set_venv(DummyVecEnv([CheckedNewApiEnv]))

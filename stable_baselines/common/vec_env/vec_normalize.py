@@ -1,17 +1,18 @@
 """Observations and rewards brought to unit scale by running statistics."""
 import os
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 
 from stable_baselines.common.checks import check_number
 from stable_baselines.common.errors import FileFormatError
-from stable_baselines.common.gym_api import space_name, spaces
+from stable_baselines.common.gym_api import space_name
 from stable_baselines.common.named_objects import register_json_type
 from stable_baselines.common.running_mean_std import RunningMeanStd
 from stable_baselines.common.vec_env import normalizer_files
 from stable_baselines.common.vec_env.base_vec_env import StepResult, VecEnv, VecEnvWrapper
 from stable_baselines.common.vec_env.finite import LAST_OBSERVATION, last_observations, require_finite
+from stable_baselines.common.vec_env.normalized_spaces import counted_when_off, normalized_space
 
 _SETTINGS = ('training', 'norm_obs', 'norm_reward', 'clip_obs', 'clip_reward', 'gamma', 'epsilon')
 _HARM = 'would spoil the running statistics'  # a number that is not finite
@@ -25,6 +26,10 @@ class VecNormalize(VecEnvWrapper):
     ``info['terminal_observation']`` is normalized, too, like the observations it stands beside; as the environment gave
     it, it is in ``info['original_terminal_observation']``. The first observations of a ``reset`` are normalized but not
     counted, as in stable-baselines.
+
+    While ``training``, a part that is off is counted, too, so that it can be switched on later: returns always,
+    observations where they are vectors of numbers. Images are not: that would take longer than their step. Of what is
+    off, numbers that are not finite are left out.
 
     :param venv: what to wrap
     :param training: whether statistics go on changing; False to evaluate
@@ -49,10 +54,14 @@ class VecNormalize(VecEnvWrapper):
 
     def _wrap(self, venv: VecEnv) -> None:
         _refuse_another(venv)
-        VecEnvWrapper.__init__(self, venv, observation_space=_normalized_space(venv.observation_space, self))
+        VecEnvWrapper.__init__(self, venv, observation_space=normalized_space(
+            venv.observation_space, self.norm_obs, self.clip_obs))
         self.ret = np.zeros(self.num_envs)
-        self.old_obs, self.old_rews = np.array([]), np.array([])
+        self.old_obs: Optional[np.ndarray] = None
+        self.old_rews: Optional[np.ndarray] = None
         self._step_number = 0
+        self._counts_when_off = (counted_when_off(venv.observation_space)
+                                 and self.obs_rms.mean.shape == tuple(venv.observation_space.shape))
 
     def set_venv(self, venv: VecEnv) -> None:
         """
@@ -78,7 +87,7 @@ class VecNormalize(VecEnvWrapper):
         self._step_number = 0
         if self.norm_obs:
             require_finite('observation', observations, 0, _HARM)
-        if self.training and self.norm_reward:
+        if self.training:
             self.ret_rms.update(self.ret)
         return self.normalize_obs(observations)
 
@@ -95,17 +104,21 @@ class VecNormalize(VecEnvWrapper):
         self._step_number += 1
         if self.norm_obs:
             require_finite('observation', observations, self._step_number, _HARM)
-            if self.training:
-                self.obs_rms.update(observations)
         if self.norm_reward:
             require_finite('reward', rewards, self._step_number, _HARM)
-            if self.training:
-                self.ret = self.ret * self.gamma + rewards
-                self.ret_rms.update(self.ret)
+        if self.training:
+            self._count(observations, rewards)
         if np.any(dones):
             self.ret[np.asarray(dones, bool)] = 0.0
             self._normalize_terminal(dones, infos)
         return self.normalize_obs(observations), self.normalize_reward(rewards), dones, infos
+
+    def _count(self, observations: np.ndarray, rewards: np.ndarray) -> None:
+        if self.norm_obs or (self._counts_when_off and np.isfinite(observations).all()):
+            self.obs_rms.update(observations)
+        if self.norm_reward or np.isfinite(rewards).all():
+            self.ret = self.ret * self.gamma + rewards
+            self.ret_rms.update(self.ret)
 
     def _normalize_terminal(self, dones: np.ndarray, infos: List[Dict[str, Any]]) -> None:
         for index, last in last_observations(dones, infos):
@@ -129,7 +142,8 @@ class VecNormalize(VecEnvWrapper):
         if not self.norm_obs:
             return obs
         scaled = (obs - self.obs_rms.mean) / np.sqrt(self.obs_rms.var + self.epsilon)
-        return _clipped(scaled, self.clip_obs).astype(self.observation_space.dtype)
+        dtype = self.observation_space.dtype  # of whole numbers, where norm_obs was switched on later
+        return _clipped(scaled, self.clip_obs).astype(dtype if dtype.kind == 'f' else np.float32)
 
     def normalize_reward(self, reward: np.ndarray) -> np.ndarray:
         """
@@ -171,15 +185,16 @@ class VecNormalize(VecEnvWrapper):
 
     def get_original_obs(self) -> np.ndarray:
         """
-        :return: what the latest ``step`` or ``reset`` gave, before normalization, shape [num_envs, ...]
+        :return: what the latest ``step`` or ``reset`` gave, before normalization, shape [num_envs, ...]; [0] before
+            any
         """
-        return self.old_obs.copy()
+        return np.array([]) if self.old_obs is None else self.old_obs.copy()
 
     def get_original_reward(self) -> np.ndarray:
         """
         :return: the rewards of the latest ``step`` before normalization, shape [num_envs]
         """
-        return self.old_rews.copy()
+        return np.array([]) if self.old_rews is None else self.old_rews.copy()
 
     # ---------------------------------------------------------------- files
 
@@ -237,11 +252,11 @@ class VecNormalize(VecEnvWrapper):
         self.obs_rms, self.ret_rms = found['obs_rms'], found['ret_rms']
 
     def __getstate__(self) -> Dict[str, Any]:
-        left_out = ('venv', 'num_envs', 'ret', 'old_obs', 'old_rews', '_step_number')
+        left_out = ('venv', 'num_envs', 'ret', 'old_obs', 'old_rews', '_step_number', '_counts_when_off')
         return {name: value for name, value in self.__dict__.items() if name not in left_out}
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.__dict__.update(state, venv=None, old_obs=None, old_rews=None)  # until set_venv
         _check_settings(self)
 
 
@@ -269,24 +284,6 @@ def _check_settings(wrapper: VecNormalize) -> None:
             check_number(name, getattr(wrapper, name), 0.0, above=True)
     check_number('gamma', wrapper.gamma, 0.0, 1.0)
     check_number('epsilon', wrapper.epsilon, 0.0, above=True)
-
-
-def _normalized_space(space: Any, wrapper: VecNormalize) -> Any:
-    """
-    :param space: of the observations
-    :param wrapper: says whether and how they are normalized
-    :return: the space that they are declared to have afterwards: that of floats stays as it was, as in
-        stable-baselines, whose models were saved with it
-    """
-    if not wrapper.norm_obs:
-        return space
-    if not isinstance(space, spaces.Box) or (space.dtype == np.uint8 and len(space.shape) == 3):
-        raise ValueError('norm_obs=True: observations {} cannot be normalized{}. Use norm_obs=False.'.format(
-            space_name(space), '; policies scale images themselves' if isinstance(space, spaces.Box)
-            else ', only those of a Box can'))
-    if space.dtype.kind == 'f':
-        return space
-    return spaces.Box(-wrapper.clip_obs, wrapper.clip_obs, space.shape, dtype=np.float32)
 
 
 register_json_type(VecNormalize, 'VecNormalize',
