@@ -7,12 +7,13 @@ import numpy as np
 from stable_baselines.common import gym_api
 from stable_baselines.common.vec_env.base_vec_env import Indices, NotSteppingError, StepResult, VecEnv
 from stable_baselines.common.vec_env.env_checks import actions_of_envs, build_envs, common_spaces
+from stable_baselines.common.vec_env.step_buffers import StepBuffers
 
 
-class DummyVecEnv(VecEnv):
+class DummyVecEnv(StepBuffers, VecEnv):
     """
     Steps its environments one after the other in this process: no communication, so the fastest choice for
-    environments whose step is short.
+    environments whose step is short. Subclasses with a ``step_wait`` of their own find stable-baselines' buffers in it.
 
     :param env_fns: functions without arguments, each building one environment (of gym or gymnasium)
     :raises TypeError: when ``env_fns`` holds anything but functions that return environments
@@ -32,6 +33,7 @@ class DummyVecEnv(VecEnv):
         self._batch_shape = (self.num_envs,) + tuple(observation_space.shape or ())
         self._observation_size = int(np.prod(self._batch_shape[1:], dtype=int))
         self._zero_rewards, self._all_going = np.zeros(self.num_envs, np.float32), np.zeros(self.num_envs, np.bool_)
+        self._fills_buffers = type(self).step_wait is not DummyVecEnv.step_wait
         self._pending_seeds: List[Optional[int]] = [None] * self.num_envs
 
     def step_async(self, actions: Sequence[Any]) -> None:
@@ -59,6 +61,9 @@ class DummyVecEnv(VecEnv):
                 info = self._end_of_episode(index, observations[index], info)
                 self._reset_env(index, observations)
             infos.append(info)
+        if self._fills_buffers:
+            self.buf_obs[None][...] = observations
+            self._keep_step(rewards, dones, infos)
         return observations, rewards, dones, infos
 
     def reset(self) -> np.ndarray:
@@ -66,6 +71,8 @@ class DummyVecEnv(VecEnv):
         observations = np.empty(self._batch_shape, self.observation_space.dtype)
         for index in range(self.num_envs):
             self._reset_env(index, observations)
+        if self._fills_buffers:
+            self.buf_obs[None][...] = observations
         return observations
 
     def _reset_env(self, index: int, observations: np.ndarray) -> None:
@@ -94,7 +101,8 @@ class DummyVecEnv(VecEnv):
         if not isinstance(info, dict):
             raise ValueError('environment {}: step() gave the info {!r}, but a dictionary is needed. Mend the '
                              'environment.'.format(self.first_number + index, info))
-        own = dict(info, terminal_observation=np.array(observation))
+        whole = observation.ndim == 0 and observation.dtype.kind in 'iu'  # of Discrete: an int, as a key of tables, say
+        own = dict(info, terminal_observation=int(observation) if whole else np.array(observation))
         info.pop('TimeLimit.truncated', None)  # where it keeps one for ever, that would be said of the next end, too
         return own
 
