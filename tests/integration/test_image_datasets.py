@@ -408,7 +408,7 @@ def test_closed_loader_goes_on_without_losing_rows(many_images):
         loader.close()
         assert not loader_threads()
     assert seen == list(range(60))
-    assert next(loader)[1].tolist() == list(range(7))
+    assert next(iter(loader))[1].tolist() == list(range(7))
 
 
 def _rows_of_three_batches(loader, send):

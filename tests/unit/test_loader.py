@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stable_baselines.gail.dataset.images import write_png
 from stable_baselines.gail.dataset.loader import DataLoader
 
 
@@ -32,8 +33,7 @@ def test_every_row_once_an_epoch_and_no_empty_batch(rows, batch_size, shuffle, e
     loader = DataLoader(mine, observations, np.arange(rows).reshape(rows, 1), batch_size, infinite_loop=endless,
                         shuffle=shuffle, sequential=sequential, random_state=np.random.RandomState(rows))
     for _ in range(3):
-        epoch = [next(loader) for _ in range(len(loader))] if endless else list(loader)
-        batches = [rows_of(batch) for batch in epoch]
+        batches = [rows_of(batch) for batch in loader]
         assert [len(batch) for batch in batches[:-1]] == [batch_size] * (len(loader) - 1)
         assert 1 <= len(batches[-1]) <= batch_size
         seen = [row for batch in batches for row in batch]
@@ -45,15 +45,16 @@ def test_without_partial_batches_all_are_full():
     assert len(loader) == 2 and [rows_of(batch) for batch in loader] == [[0, 1, 2, 3], [4, 5, 6, 7]]
     loader = make_loader(10, 4, partial_minibatch=False, shuffle=True, random_state=np.random.RandomState(0))
     left_out = collections.Counter(range(10))
-    for _ in range(40):
-        left_out.update(rows_of(next(loader)))
+    for _ in range(20):
+        for batch in loader:
+            left_out.update(rows_of(batch))
     assert len(set(left_out.values())) > 1 and min(left_out.values()) > 5  # another two rows each time
 
 
 def test_epochs_are_shuffled_anew_and_by_the_seed():
     def epochs(seed):
         loader = make_loader(30, 30, shuffle=True, random_state=np.random.RandomState(seed))
-        return [rows_of(next(loader)) for _ in range(2)]
+        return [rows_of(batch) for _ in range(2) for batch in loader]
     assert epochs(1) == epochs(1)
     assert epochs(1) != epochs(2)
     assert epochs(1)[0] != epochs(1)[1]
@@ -77,12 +78,59 @@ def test_finite_loader_starts_over_where_an_endless_one_goes_on():
     assert rows_of(next(iter(endless))) == [4, 5, 6, 7]
 
 
-def test_finite_loader_ends_again_and_again():
-    loader = make_loader(4, 4, infinite_loop=False)
+@pytest.mark.parametrize('images', [False, True])
+@pytest.mark.parametrize('sequential', [False, True])
+@pytest.mark.parametrize('endless', [False, True])
+def test_each_loop_is_one_epoch(endless, sequential, images, tmp_path):
+    observations = np.arange(10)
+    if images:
+        names = [str(tmp_path / '{}.png'.format(row)) for row in range(10)]
+        for row, name in enumerate(names):
+            write_png(name, np.full((2, 2, 1), row, np.uint8))
+        observations = np.array(names)
+    for shuffle in (False, True):
+        loader = DataLoader(np.arange(10), observations, np.arange(10), 4, infinite_loop=endless, max_queue_len=5,
+                            shuffle=shuffle, sequential=sequential, random_state=np.random.RandomState(1))
+        epochs = []
+        for _ in range(4):
+            epochs.append([actions.tolist() for _, actions in loader])
+            assert [len(rows) for rows in epochs[-1]] == [4, 4, 2]
+            assert sorted(sum(epochs[-1], [])) == list(range(10))
+        assert (epochs[0] == epochs[1]) is not shuffle
+        loader.close()
+
+
+def test_a_loop_after_the_last_batch_of_an_epoch_is_a_whole_epoch():
+    for sequential in (False, True):
+        loader = make_loader(10, 4, sequential=sequential)
+        for _ in range(3):
+            next(loader)
+        assert [rows_of(batch) for batch in loader] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+
+
+def test_a_loop_over_an_endless_loader_goes_on_within_an_epoch_unless_it_is_sequential():
+    for sequential, expected in ((False, [[4, 5, 6, 7], [8, 9]]), (True, [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]])):
+        loader = make_loader(10, 4, sequential=sequential)
+        next(loader)
+        assert [rows_of(batch) for batch in loader] == expected
+
+
+def test_endless_loader_tells_of_each_end_and_goes_on():
+    loader = make_loader(4, 4)
     for _ in range(3):
         assert rows_of(next(loader)) == [0, 1, 2, 3]
         with pytest.raises(StopIteration):
             next(loader)
+
+
+@pytest.mark.parametrize('kwargs', [{'infinite_loop': False}, {'sequential': True}])
+def test_what_only_iter_begins_stays_at_its_end(kwargs):
+    loader = make_loader(4, 4, **kwargs)
+    for _ in range(3):
+        assert rows_of(next(iter(loader))) == [0, 1, 2, 3]
+        for _ in range(2):
+            with pytest.raises(StopIteration):
+                next(loader)
 
 
 def test_next_rows_can_be_looked_up():
@@ -97,6 +145,7 @@ def test_next_rows_can_be_looked_up():
         assert len(loader._minibatch_indices) == 4  # of the next epoch, though this one's end was not yet reported
         with pytest.raises(StopIteration):
             next(loader)
+        iter(loader)
 
 
 def test_sequential_next_goes_on_where_next_was():
@@ -111,7 +160,7 @@ def test_batches_are_copies():
     batch = next(loader)
     batch[0][:] = -1
     batch[1][:] = -1
-    assert rows_of(next(loader)) == [0, 1, 2, 3]
+    assert rows_of(next(iter(loader))) == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize('duplicate', [copy.deepcopy, lambda loader: pickle.loads(pickle.dumps(loader))])
@@ -119,8 +168,8 @@ def test_copy_goes_on_in_the_same_order(duplicate):
     loader = make_loader(10, 3, shuffle=True, random_state=np.random.RandomState(3))
     next(loader)
     twin = duplicate(loader)
-    for _ in range(8):
-        assert rows_of(next(twin)) == rows_of(next(loader))
+    for _ in range(3):
+        assert [rows_of(batch) for batch in twin] == [rows_of(batch) for batch in loader]
 
 
 def test_images_in_memory_keep_their_shape():

@@ -131,16 +131,16 @@ class DemonstrationBatches:
         if split is None:
             if self.dataloader is None:
                 self.init_dataloader(self._whole_batch_size)
-            return next(self.dataloader)
+            return _next_of_any_epoch(self.dataloader)
         if split == 'train':
-            return next(self.train_loader)
+            return _next_of_any_epoch(self.train_loader)
         if split != 'val':
             raise ValueError("split={!r} is unknown; use 'train', 'val' or None for all rows.".format(split))
         if self.val_loader is None:
             raise ValueError("split='val': no rows were kept for validation, because {}.".format(
                 'there is only one' if self.num_transition == 1 else
                 'train_fraction={}; use a smaller train_fraction'.format(self.train_fraction)))
-        return next(self.val_loader)
+        return _next_of_any_epoch(self.val_loader)
 
     def sequence_batches(self, split: str, n_steps: int) -> SequenceEpoch:
         """
@@ -211,6 +211,17 @@ class DemonstrationBatches:
     def __getstate__(self) -> Dict[str, Any]:
         self.prepare_pickling()
         return dict(self.__dict__)
+
+
+def _next_of_any_epoch(loader: DataLoader) -> Batch:
+    """
+    :param loader: which may be at the end of an epoch
+    :return: its next batch, of the next epoch where one has ended
+    """
+    try:
+        return next(loader)
+    except StopIteration:
+        return next(iter(loader))
 
 
 def random_state(seed: Any) -> np.random.RandomState:

@@ -36,6 +36,10 @@ class DataLoader:
     """
     An iterator over batches (observations, actions) in which every row comes exactly once an epoch.
 
+    ``for observations, actions in loader`` is one epoch; the same line again is the next. ``next(loader)`` raises
+    StopIteration once where an epoch ends and then begins another; ``iter(loader)`` goes on in an unfinished one. With
+    ``sequential`` or without ``infinite_loop``, only ``iter(loader)`` begins another, and does so at any time.
+
     No process is ever started. Arrays in memory are indexed directly. When the observations are file names of images, a
     pool of threads decodes at most ``max_queue_len`` batches ahead; the threads end with the loader.
 
@@ -44,7 +48,7 @@ class DataLoader:
     :param actions: shape [M, ...]
     :param batch_size: rows a batch; if there are fewer rows altogether, every batch holds all of them
     :param n_workers: threads that decode images
-    :param infinite_loop: start over after the last batch; otherwise the iteration stops there, and can be repeated
+    :param infinite_loop: ``next`` may begin the next epoch; otherwise only ``iter`` does
     :param max_queue_len: batches of images decoded ahead
     :param shuffle: draw a new order for every epoch
     :param start_process: start decoding at once rather than when the first batch is asked for; only matters for images
@@ -80,7 +84,8 @@ class DataLoader:
         self._order = self.indices
         self._ahead: Deque[_Ahead] = collections.deque()
         self._executor: Optional[Any] = None
-        self._delivered = 0
+        self._delivered = 0  # batches of the epoch under way
+        self._awaits_iter = False  # whether next() has nothing to give before iter()
         self._memory: Optional[BatchMemory] = None  # of batches of images
         if start_process:
             self.start_process()
@@ -114,21 +119,21 @@ class DataLoader:
         return next(entry.rows for entry in self._ahead if entry.rows is not None)
 
     def __iter__(self) -> 'DataLoader':
-        """Start over if this is a finite loader somewhere within an epoch; an endless one goes on where it is."""
-        if not self.infinite_loop and self._delivered:
+        """Begin an epoch; where ``next`` does that as well, one under way goes on."""
+        if self._delivered == len(self):  # all were given out, but nobody has been told of the end
+            self._delivered = 0
+            if self._ahead:
+                self._ahead.popleft()  # the mark of the end
+            else:
+                self._position = 0
+        elif self._delivered and (self.sequential or not self.infinite_loop):
             self._forget_tasks()
             self._ahead.clear()
             self._position = self._delivered = 0
+        self._awaits_iter = False
         return self
 
     def __next__(self) -> Batch:
-        if not self.load_images and not self._ahead:
-            rows = self._draw()
-            if rows is None:
-                self._delivered = 0
-                raise StopIteration
-            self._delivered += 1
-            return self.observations.take(rows, axis=0), self.actions.take(rows, axis=0)
         if self.load_images and not self.sequential:
             self.start_process()
         return self.sequential_next()
@@ -138,11 +143,13 @@ class DataLoader:
         The next batch, made in the calling thread as far as no other thread has begun it.
 
         :return: observations of shape [B, ...] and actions of shape [B, ...]
-        :raises StopIteration: at the end of an epoch, unless the loop is endless
+        :raises StopIteration: at the end of an epoch
         """
+        if self._awaits_iter:
+            raise StopIteration
         entry = self._ahead.popleft() if self._ahead else _Ahead(self._draw())
         if entry.rows is None:
-            self._delivered = 0
+            self._delivered, self._awaits_iter = 0, self.sequential or not self.infinite_loop
             raise StopIteration
         self._delivered += 1
         if not self.load_images:
@@ -204,24 +211,26 @@ class DataLoader:
 
     def _draw(self) -> Optional[np.ndarray]:
         """
-        :return: shape [B]: rows of the batch after those drawn already; None where an epoch ends and the loop is finite
+        :return: shape [B]: rows of the batch after those drawn already; None where an epoch ends
         """
         start = self._position
         if start >= self._end:
-            self._position = start = 0
-            if not self.infinite_loop:
-                return None
+            self._position = 0
+            return None
         if start == 0 and self.shuffle:
             self._order = (np.random if self.random_state is None else self.random_state).permutation(self.indices)
         self._position = start + self.batch_size
         return self._order[start:min(self._position, self._end)]
 
     def _fill_queue(self) -> None:
-        """Hand batches to the threads until ``max_queue_len`` are under way or an epoch ends."""
+        """Hand batches to the threads until ``max_queue_len`` are under way or the last epoch ends."""
         if self._executor is None:
             return
-        while len(self._ahead) < self.max_queue_len and not (self._ahead and self._ahead[-1].rows is None):
+        n_batches = sum(entry.rows is not None for entry in self._ahead)
+        while n_batches < self.max_queue_len and (self.infinite_loop or not self._ahead
+                                                  or self._ahead[-1].rows is not None):
             self._ahead.append(_Ahead(self._draw()))
+            n_batches += self._ahead[-1].rows is not None
         for entry in self._ahead:
             if entry.rows is not None and entry.tasks is None:
                 names = self.observations.take(entry.rows)
