@@ -1,7 +1,9 @@
 """What a callback is, and how several, or plain functions, become one."""
 import contextlib
-from abc import ABC, abstractmethod
+from abc import ABC
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Union
+
+import numpy as np
 
 from stable_baselines import logger
 
@@ -9,10 +11,9 @@ __all__ = ['BaseCallback', 'CallbackList', 'ConvertCallback', 'EventCallback', '
            'released']
 
 
-class BaseCallback(ABC):
+class BaseCallback(ABC):  # noqa: B024 (an ABC, as it was, though each method is optional)
     """
-    Follows a training run. Subclasses define ``_on_step`` and, where they wish, the other methods ``_on_...`` and
-    ``_init_callback``.
+    Follows a training run. Subclasses define those of the methods ``_on_...`` and ``_init_callback`` that they need.
 
     At hand in all of them: ``model``, ``training_env``, ``locals`` and ``globals`` of the training function,
     ``logger``, ``num_timesteps`` (environment steps so far), ``n_calls`` (steps this callback saw), ``verbose``, and
@@ -102,13 +103,13 @@ class BaseCallback(ABC):
     def _on_rollout_start(self) -> None:
         """For subclasses: experience will be collected."""
 
-    @abstractmethod
     def _on_step(self) -> bool:
         """
         For subclasses: a step was taken.
 
-        :return: False to end training
+        :return: False, Python's or NumPy's, to end training; anything else (None, 0, an empty list) goes on
         """
+        return True
 
     def _on_rollout_end(self) -> None:
         """For subclasses: experience is collected."""
@@ -119,10 +120,10 @@ class BaseCallback(ABC):
 
 def _goes_on(answer: Any) -> bool:
     """
-    :param answer: what a callback returned; None, of one that says nothing, means to go on
-    :return: whether training goes on
+    :param answer: what a callback returned
+    :return: whether training goes on: unless it is False, or NumPy's, which a comparison of its numbers gives
     """
-    return answer is None or bool(answer)
+    return answer is True or not (answer is False or isinstance(answer, np.bool_) and not answer)
 
 
 class NullCallback(BaseCallback):
@@ -211,7 +212,7 @@ class CallbackList(BaseCallback):
             callback.on_rollout_start()
 
     def _on_step(self) -> bool:
-        answers = [callback.on_step() for callback in self.callbacks if callback.listens]
+        answers = [_goes_on(callback.on_step()) for callback in self.callbacks if callback.listens]
         return all(answers)
 
     def _on_rollout_end(self) -> None:
@@ -235,7 +236,7 @@ class ConvertCallback(BaseCallback):
     """
     Makes a callback of a plain function.
 
-    :param callback: function of ``locals`` and ``globals``; training ends when it returns False (None goes on)
+    :param callback: function of ``locals`` and ``globals``; training ends when it returns False, see ``BaseCallback``
     :param verbose: as of ``BaseCallback``
     """
 

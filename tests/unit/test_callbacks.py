@@ -87,12 +87,34 @@ def test_events_come_in_order():
     assert callback.events == ['init', 'training_start', 'rollout_start', 1, 'rollout_end', 'training_end']
 
 
-@pytest.mark.parametrize('answer, goes_on', [(True, True), (False, False), (None, True), (np.bool_(False), False),
-                                             (np.float64(1) > 2, False)])
+class OnEveryStep(EventCallback):
+    def _on_step(self):
+        return self._on_event()
+
+
+@pytest.mark.parametrize('answer, goes_on', [
+    (True, True), (False, False), (None, True), (np.bool_(False), False), (np.bool_(True), True),
+    (np.float64(1) > 2, False), (0, True), (0.0, True), ([], True), ('', True), (np.float32(0), True),
+    (np.zeros(2, bool), True), (np.array(False), True)])
 def test_what_a_step_answers(answer, goes_on):
-    assert run(*(lambda c: (c, start(c)))(Recorder(answer)), steps=1) == [goes_on]
-    as_list = CallbackList([Recorder(answer), Recorder()])
-    assert run(as_list, start(as_list), steps=1) == [goes_on]
+    for callback in (Recorder(answer), CallbackList([Recorder(answer), Recorder()]), OnEveryStep(Recorder(answer)),
+                     CallbackList([Recorder(), CallbackList([Recorder(answer)])]),
+                     as_callback(lambda locals_, globals_: answer), as_callback([lambda locals_, globals_: answer])):
+        found = run(callback, start(callback), steps=1)
+        assert found == [goes_on] and isinstance(found[0], bool)
+
+
+def test_a_callback_may_care_about_other_events_only():
+    class Rollouts(BaseCallback):
+        count = 0
+
+        def _on_rollout_end(self):
+            self.count += 1
+
+    callback = Rollouts()
+    assert run(callback, start(callback), steps=2) == [True, True]
+    callback.on_rollout_end()
+    assert (callback.count, callback.n_calls) == (1, 2)
 
 
 def test_a_list_calls_all_even_when_one_stops():
@@ -191,11 +213,6 @@ def test_whether_anybody_listens():
 def test_what_is_no_callback_is_refused(callback):
     with pytest.raises(TypeError, match='callback=.*expected a callback object'):
         as_callback(callback)
-
-
-def test_a_callback_must_define_its_step():
-    with pytest.raises(TypeError, match='_on_step'):
-        type('Incomplete', (BaseCallback,), {})()
 
 
 def test_checkpoints(tmp_path, capsys):
