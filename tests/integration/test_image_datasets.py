@@ -125,7 +125,7 @@ def test_recording_moves_with_its_folder(tmp_path):
 def test_several_environments_share_a_folder_without_mixing(tmp_path):
     cameras = [Camera(episode_length=2, seed=1), Camera(episode_length=3, seed=2)]
     venv = DummyVecEnv([lambda camera=camera: camera for camera in cameras])
-    generate_expert_traj(lambda observation: 0, str(tmp_path / 'expert'), venv, n_episodes=3)
+    generate_expert_traj(lambda observations: [0, 0], str(tmp_path / 'expert'), venv, n_episodes=3)
     dataset = ExpertDataset(tmp_path / 'expert', randomize=False, verbose=0)
     assert dataset.episode_lengths.tolist() == [2, 3, 2]
     expected = cameras[0].shown[:2] + cameras[1].shown[:3] + cameras[0].shown[3:5]

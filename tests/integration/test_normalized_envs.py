@@ -225,7 +225,7 @@ def test_statistics_below_another_shape_are_refused(dataset):
 @pytest.fixture(scope='module')
 def stacked_dataset():
     """Recorded under a VecNormalize, by one that sees raw frames."""
-    data = generate_expert_traj(lambda observation: observation[-2:] * 0, None, n_episodes=3,
+    data = generate_expert_traj(lambda observations: observations[:, -2:] * 0, None, n_episodes=3,
                                 env=VecFrameStack(normalized(6, 9), 2))
     assert data['obs'].dtype == np.float32 and data['obs'].shape[1:] == (6,) and data['obs'][:, 3].min() > 15
     starts = data['episode_starts']

@@ -112,7 +112,7 @@ def test_file_holds_what_was_returned(tmp_path):
 
 def test_every_environment_gives_its_share_of_whole_episodes():
     """The short one could give them all in the time of the long one's first."""
-    data = generate_expert_traj(lambda observation: 0, env=make_venv(2, 5, 30), n_episodes=7)
+    data = generate_expert_traj(lambda observations: [0] * len(observations), env=make_venv(2, 5, 30), n_episodes=7)
     assert [len(episode) for episode in episodes_of(data)] == [2, 5, 30, 2, 5, 30, 2]
     assert data['episode_returns'].tolist() == [2, 5, 30, 2, 5, 30, 2]
     for episode in episodes_of(data):
@@ -121,7 +121,7 @@ def test_every_environment_gives_its_share_of_whole_episodes():
 
 
 def test_fewer_episodes_than_environments():
-    data = generate_expert_traj(lambda observation: 0, env=make_venv(2, 5, 30), n_episodes=2)
+    data = generate_expert_traj(lambda observations: [0] * len(observations), env=make_venv(2, 5, 30), n_episodes=2)
     assert [len(episode) for episode in episodes_of(data)] == [2, 5]
 
 
@@ -177,8 +177,8 @@ def test_raw_observations_and_rewards_are_recorded_under_normalization(as_functi
     venv = NormalizingWrapper(make_venv(3, reward=2.0))
 
     def function(observation):
-        seen.append(observation.tolist())
-        return 0
+        seen.append(observation[0].tolist())
+        return [0]
 
     data = generate_expert_traj(function if as_function else Watcher(), env=venv, n_episodes=1)
     np.testing.assert_array_equal(data['obs'], [[0, 0], [0, 1], [0, 2]])
@@ -235,6 +235,73 @@ def test_actions_that_do_not_exist_are_refused(space, answer):
     assert not env.actions and not env.closed
 
 
+BOX = spaces.Box(-1, 1, (2,), dtype=np.float32)
+
+
+@pytest.mark.parametrize('n_envs', [1, 3])
+def test_a_function_gets_the_batch_of_a_vec_env(n_envs):
+    seen = []
+
+    def expert(observations):
+        seen.append(observations.copy())
+        observations[:] = -9
+        return (seen[-1][:, 1] + np.arange(n_envs)) % 3
+
+    data = generate_expert_traj(expert, None, make_venv(*[3] * n_envs), n_episodes=2 * n_envs)
+    assert len(seen) == 6 and {rows.shape for rows in seen} == {(n_envs, 2)}
+    steps = np.tile(np.arange(3), 2 * n_envs)
+    np.testing.assert_array_equal(data['obs'][:, 1], steps)
+    np.testing.assert_array_equal(data['actions'][:, 0],
+                                  (steps + np.tile(np.repeat(np.arange(n_envs), 3), 2)) % 3)
+
+
+@pytest.mark.parametrize('n_envs, space, answer', [
+    (2, spaces.Discrete(3), [0, 1]), (2, spaces.Discrete(3), [[0], [1]]), (2, spaces.Discrete(3), np.array([0.0, 1.0])),
+    (2, BOX, [[0.5, 0.5], [1, 1]]), (2, spaces.Box(-1, 1, (1,), dtype=np.float32), [0.5, 0.25]),
+    (2, spaces.MultiDiscrete([3, 4]), [(0, 1), (2, 3)]), (1, spaces.Discrete(3), 2), (1, spaces.Discrete(3), [2]),
+    (1, spaces.Discrete(3), np.array(2)), (1, BOX, [0.5, 0.25]), (1, BOX, [[0.5, 0.25]]),
+    (1, spaces.Box(-1, 1, (1,), dtype=np.float32), 0.5), (1, spaces.MultiBinary(3), [0, 1, 1]),
+])
+def test_a_function_answers_a_vec_env_with_an_action_for_each(n_envs, space, answer):
+    data = generate_expert_traj(lambda observations: answer, None, make_venv(*[1] * n_envs, action_space=space),
+                                n_episodes=n_envs)
+    np.testing.assert_array_equal(data['actions'], np.reshape(answer, data['actions'].shape))
+
+
+@pytest.mark.parametrize('n_envs, space, answer, needed', [
+    (2, spaces.Discrete(3), 0, r'shape \(\), .* each of 2 environments .*shape \(2,\) .* Discrete'),
+    (2, spaces.Discrete(3), [0], r'shape \(1,\), .*shape \(2,\)'),
+    (3, spaces.Discrete(3), [0, 1], r'shape \(2,\), .*shape \(3,\)'),
+    (1, spaces.Discrete(3), [0, 1], r'shape \(2,\), .* each of 1 environment .*shape \(1,\)'),
+    (2, BOX, [0.5, 0.5], r'shape \(2,\), .*shape \(2, 2\) .* Box'),
+    (3, BOX, np.zeros((2, 3)), r'shape \(2, 3\), .*shape \(3, 2\)'),
+    (2, spaces.Discrete(3), None, r'shape \(\), .*shape \(2,\)'),
+    (2, spaces.Discrete(3), ['left', 'right'], r"\['left', 'right'\], .*shape \(2,\)"),
+])
+def test_another_number_of_actions_than_of_environments_is_refused(n_envs, space, answer, needed):
+    venv = make_venv(*[3] * n_envs, action_space=space)
+    with pytest.raises(ValueError, match='(?s)The expert .* answered .*' + needed + '.*all environments at once'):
+        generate_expert_traj(lambda observations: answer, None, venv, n_episodes=1)
+    assert not venv.envs[0].actions
+
+
+@pytest.mark.parametrize('expert', [lambda observation: int(observation[1] > 1),
+                                    lambda observation: [first + second for first, second in [observation]]])
+def test_a_function_of_one_observation_that_gets_a_batch_is_told_so(expert):
+    with pytest.raises(ValueError, match=r'The expert .* failed with .*shape \(1, 2\)\. Let it answer with'):
+        generate_expert_traj(expert, None, make_venv(3), n_episodes=1)
+
+
+def test_errors_of_an_expert_in_later_steps_are_its_own():
+    def expert(observations):
+        if observations[0, 1] == 2:
+            raise IndexError('its own')
+        return [0]
+
+    with pytest.raises(IndexError, match='^its own$'):
+        generate_expert_traj(expert, None, make_venv(3), n_episodes=1)
+
+
 class DiscreteObservations(gym.Env):
     observation_space = spaces.Discrete(5)
     action_space = spaces.Discrete(2)
@@ -255,7 +322,7 @@ def test_discrete_observations_are_stored_as_a_column():
 
 
 def test_last_line_reports_the_recording(capsys):
-    generate_expert_traj(lambda observation: 0, env=make_venv(2, 4), n_episodes=2)
+    generate_expert_traj(lambda observations: [0] * len(observations), env=make_venv(2, 4), n_episodes=2)
     assert capsys.readouterr().out == 'Recorded 2 episodes, 6 steps, return 3.00 +/- 1.00\n'
 
 

@@ -93,7 +93,7 @@ def test_a_random_experts_mean_return_is_within_noise_of_evaluation(model):
 
 def test_the_order_of_recording_does_not_favour_short_episodes():
     """Episodes of 2 and of 30 steps by turns: any that ends first would be a short one."""
-    data = generate_expert_traj(lambda observation: 0, env=make_venv(2, 30), n_episodes=10)
+    data = generate_expert_traj(lambda observations: [0, 0], env=make_venv(2, 30), n_episodes=10)
     assert data['episode_returns'].mean() == 16.0
 
 
@@ -102,15 +102,15 @@ def test_the_order_of_recording_does_not_favour_short_episodes():
 def test_processes_are_recorded_and_stay_usable(tmp_path):
     venv = SubprocVecEnv([lambda: CheckedEnv(episode_length=3), lambda: CheckedEnv(episode_length=5)])
     try:
-        data = generate_expert_traj(lambda observation: 1, tmp_path / 'expert', venv, n_episodes=4)
+        data = generate_expert_traj(lambda observations: [1, 1], tmp_path / 'expert', venv, n_episodes=4)
         assert data['episode_returns'].tolist() == [3, 5, 3, 5]
         calls = []
 
         def impatient(observation):
             calls.append(0)
-            if len(calls) == 9:
+            if len(calls) == 5:
                 raise KeyboardInterrupt
-            return 1
+            return [1, 1]
 
         assert generate_expert_traj(impatient, None, venv, n_episodes=4)['episode_returns'].tolist() == [3]
         assert venv.reset().shape == (2, 2)
@@ -160,7 +160,7 @@ class Terminal(io.StringIO):
 def test_a_terminal_shows_progress(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, 'stderr', terminal)
-    generate_expert_traj(lambda observation: 0, env=make_venv(2, 3), n_episodes=5)
+    generate_expert_traj(lambda observations: [0, 0], env=make_venv(2, 3), n_episodes=5)
     assert 'Recording' in terminal.getvalue() and '5/5' in terminal.getvalue()
 
 
@@ -196,6 +196,6 @@ def test_bad_numbers_are_named_and_nothing_is_written(kind, message, tmp_path):
             return observation, reward, done, info
     path = tmp_path / 'expert.npz'
     with pytest.raises(ValueError, match=message):
-        generate_expert_traj(lambda observation: 1, path, DummyVecEnv([lambda: CheckedEnv(episode_length=9),
-                                                                       lambda: Bad(episode_length=9)]), n_episodes=4)
+        generate_expert_traj(lambda observations: [1, 1], path, DummyVecEnv([
+            lambda: CheckedEnv(episode_length=9), lambda: Bad(episode_length=9)]), n_episodes=4)
     assert not path.exists()

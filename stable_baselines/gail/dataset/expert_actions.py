@@ -1,12 +1,12 @@
 """What an expert is to the recorder, and how its answers become actions that an environment has."""
 import inspect
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Tuple
 
 import numpy as np
 
 from stable_baselines.common.gym_api import space_name
 
-__all__ = ['FunctionExpert', 'ModelExpert', 'actions_for']
+__all__ = ['BatchExpert', 'FunctionExpert', 'ModelExpert', 'actions_for', 'expert_for']
 
 
 class ModelExpert:
@@ -73,6 +73,81 @@ class FunctionExpert:
         return [action for action, _ in answers]
 
 
+class BatchExpert:
+    """
+    A function from the observations of all environments of a VecEnv to an action for each.
+
+    :param function: called with the raw observations
+    :param space: the action space
+    """
+
+    def __init__(self, function: Callable[[np.ndarray], Any], space: Any) -> None:
+        self._function = function
+        self._space = space
+
+    def act(self, observations: np.ndarray, raw: np.ndarray, dones: Optional[np.ndarray]) -> np.ndarray:
+        """
+        :param observations: not used by a function
+        :param raw: shape [num_envs, ...], before any normalization
+        :param dones: None before the first step
+        :return: shape [num_envs, *action shape]
+        :raises ValueError: when these are not as many actions as there are environments, or the function fails at once
+        """
+        try:
+            answers = self._function(np.array(raw))  # the function may change what it is given
+        except (TypeError, ValueError, IndexError) as error:
+            if dones is not None:
+                raise
+            raise ValueError('The expert {!r} failed with {}: {}. {}'.format(
+                self._function, type(error).__name__, error, self._advice(raw))) from error
+        shape = (len(raw),) + _action_shape(self._space)
+        try:
+            actions = np.asarray(answers, dtype=np.float64)
+        except (TypeError, ValueError):
+            actions = None
+        if actions is None or not _is_for_each(actions, shape):
+            found = '' if actions is None else ' of shape {}'.format(actions.shape)
+            raise ValueError('The expert {!r} answered {!r}{}, but an action for each of {} environment{} is needed: '
+                             'shape {} for the action space {}. {}'.format(
+                                 self._function, answers, found, len(raw), 's' if len(raw) > 1 else '', shape,
+                                 space_name(self._space), self._advice(raw)))
+        return actions.reshape(shape)
+
+    @staticmethod
+    def _advice(raw: np.ndarray) -> str:
+        return ('A VecEnv gives it the observations of all environments at once, here of shape {}. Let it answer with '
+                'an action for each, or record from a plain environment, which gives one at a time.'.format(
+                    np.shape(raw)))
+
+
+def _is_for_each(actions: np.ndarray, shape: Tuple[int, ...]) -> bool:
+    """
+    :param actions: what an expert answered
+    :param shape: (num_envs, *action shape)
+    :return: whether there is an action for each environment; axes of length 1 may be missing or too many, and a single
+        environment's action needs no axis of environments
+    """
+    sizes = [[size for size in found if size != 1] for found in (actions.shape, shape)]
+    return sizes[0] == sizes[1] and (shape[0] == 1 or actions.shape[:1] == shape[:1])
+
+
+def _action_shape(space: Any) -> Tuple[int, ...]:
+    return () if type(space).__name__ == 'Discrete' else tuple(space.shape)
+
+
+def expert_for(model: Any, deterministic: bool, space: Any, is_batch: bool) -> Any:
+    """
+    :param model: a model, or a function
+    :param deterministic: for a model
+    :param space: the action space
+    :param is_batch: whether functions without a state are asked for all environments at once, as a VecEnv steps them
+    :return: has ``act``
+    """
+    if hasattr(model, 'predict'):
+        return ModelExpert(model, deterministic)
+    return BatchExpert(model, space) if is_batch and not _takes_state(model) else FunctionExpert(model)
+
+
 def _takes_state(function: Callable[..., Any]) -> bool:
     """
     :param function: anything that can be called
@@ -96,7 +171,7 @@ def actions_for(answers: Any, space: Any, num_envs: int) -> np.ndarray:
     :return: shape [num_envs, *action shape], with the space's type; clipped to a Box
     :raises ValueError: when they are not numbers, not of the space's shape, or not in a discrete space
     """
-    shape = (num_envs,) + (() if type(space).__name__ == 'Discrete' else tuple(space.shape))
+    shape = (num_envs,) + _action_shape(space)
     try:
         actions = np.asarray([np.asarray(answer, dtype=np.float64) for answer in answers])
         actions = actions.reshape(shape)

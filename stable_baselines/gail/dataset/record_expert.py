@@ -2,18 +2,18 @@
 import contextlib
 import operator
 import os
-from typing import Any, Dict, Optional, Union
+from typing import Any, Dict, Optional, Tuple, Union
 
 import numpy as np
 
 from stable_baselines.common import gym_api, mpi
 from stable_baselines.common.first_worker import once
 from stable_baselines.common.progress import AUTO, ProgressBar, beside_bars, wants_bar
-from stable_baselines.common.vec_env import VecEnv, as_vec_env
+from stable_baselines.common.vec_env import UnbatchedVecEnv, VecEnv, as_vec_env
 from stable_baselines.common.vec_env.finite import require_finite
 from stable_baselines.gail.dataset import image_names, images, source, trajectories
 from stable_baselines.gail.dataset.episode_collector import EpisodeCollector, RawView, raw_view
-from stable_baselines.gail.dataset.expert_actions import FunctionExpert, ModelExpert, actions_for
+from stable_baselines.gail.dataset.expert_actions import actions_for, expert_for
 from stable_baselines.gail.dataset.loader import at_least_one
 from stable_baselines.gail.dataset.trajectories import Trajectories
 
@@ -38,9 +38,11 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     ``mpirun``, which then ends all. When all MPI workers record under one name, the first one does, and the others get
     what it has recorded.
 
-    :param model: a model with ``predict`` (and, for ``n_timesteps``, ``learn``), or a function that maps one raw
-        observation to one action, which needs ``env``. A function of two arguments ``(observation, state)`` returns
-        (action, next state); its state is None where an episode begins, and each environment has one
+    :param model: a model with ``predict`` (and, for ``n_timesteps``, ``learn``), or a function from raw observation to
+        action, which needs ``env``: for a plain environment one observation and one action, for a VecEnv those of all
+        environments at once, shapes [num_envs, ...]. A function of two arguments ``(observation, state)`` gets one
+        observation of either kind and returns (action, next state); its state is None where an episode begins, and each
+        environment has one
     :param save_path: .npz file to write, '.npz' is added if missing; it appears whole or not at all. None: no file
     :param env: environment of gym or gymnasium, or a VecEnv; None takes the model's own
     :param n_timesteps: train the model for so many steps first
@@ -52,19 +54,19 @@ def generate_expert_traj(model: Any, save_path: Optional[PathLike] = None, env: 
     :param progress_bar: whether to draw a progress bar; 'auto' does where the standard error is a terminal
     :return: arrays for ``ExpertDataset(traj_data=...)``: ``actions`` (clipped to the action space; [N, 1] if Discrete),
         ``obs`` (or paths of images), ``rewards`` [N], ``episode_returns`` [n_episodes], ``episode_starts`` [N]
-    :raises ValueError: for numbers out of range, a missing environment, unsupported spaces, or an action that the
-        environment does not have
+    :raises ValueError: for numbers out of range, a missing environment, unsupported spaces, an action that the
+        environment does not have, or another number of actions than of environments
     :raises TypeError: for a ``model`` or ``env`` that is none
     :raises ImportError: for image observations without Pillow
     """
     n_episodes = at_least_one(n_episodes, 'n_episodes')
     n_timesteps = _timesteps(model, n_timesteps)
     wants_bar(progress_bar)
-    venv = _vectorized(model, env)
+    venv, is_batch = _vectorized(model, env)
     path = None if save_path is None else trajectories.with_suffix(save_path, 'save_path')
     if path is not None:
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)  # an unwritable place is better known now
-    expert = ModelExpert(model, deterministic) if hasattr(model, 'predict') else FunctionExpert(model)
+    expert = expert_for(model, deterministic, venv.action_space, is_batch)
     if n_timesteps > 0 and mpi.size() > 1:  # all workers learn, before one of them records
         model.learn(n_timesteps)
         n_timesteps = 0
@@ -115,11 +117,11 @@ def _timesteps(model: Any, n_timesteps: Any) -> int:
     return count
 
 
-def _vectorized(model: Any, env: Any) -> VecEnv:
+def _vectorized(model: Any, env: Any) -> Tuple[VecEnv, bool]:
     """
     :param model: as given by the caller
     :param env: as given by the caller
-    :return: the environment, as a VecEnv
+    :return: the environment, as a VecEnv; whether it was one that steps batches
     :raises ValueError: when there is none, or it has a space of another kind than the supported ones
     :raises TypeError: when it is something else
     """
@@ -128,7 +130,9 @@ def _vectorized(model: Any, env: Any) -> VecEnv:
         if env is None:
             raise ValueError('env=None: there is no environment to record from; pass one as env{}.'.format(
                 ', or set it with model.set_env()' if hasattr(model, 'set_env') else ''))
-    if type(env).__name__ == '_UnvecWrapper':  # so stable-baselines' own models show a single environment
+    of_original = type(env).__name__ == '_UnvecWrapper'  # so stable-baselines' own models show a single environment
+    is_batch = isinstance(env, VecEnv) and not (of_original or isinstance(env, UnbatchedVecEnv))
+    if of_original:
         env = env.venv
     if not isinstance(env, VecEnv) and not gym_api.is_env(env):
         raise TypeError('env={!r} is not an environment; pass one of gym or gymnasium, or a VecEnv.'.format(env))
@@ -137,16 +141,15 @@ def _vectorized(model: Any, env: Any) -> VecEnv:
         if type(space).__name__ not in _SPACES:
             raise ValueError('The {} space {} cannot be recorded; {} can.'.format(
                 kind, gym_api.space_name(space), ', '.join(_SPACES)))
-    return env
+    return env, is_batch
 
 
-def _record(view: RawView, expert: Union[ModelExpert, FunctionExpert], collector: EpisodeCollector,
-            progress_bar: Union[bool, str]) -> None:
+def _record(view: RawView, expert: Any, collector: EpisodeCollector, progress_bar: Union[bool, str]) -> None:
     """
     Let the expert act until the collector has all its episodes, or the user loses patience.
 
     :param view: the environment
-    :param expert: answers observations
+    :param expert: answers observations, see ``expert_for``
     :param collector: takes what happens
     :param progress_bar: see ``generate_expert_traj``
     :raises KeyboardInterrupt: when interrupted before the first episode was finished
