@@ -15,8 +15,8 @@ from gym import spaces
 
 from stable_baselines.common.errors import level_of_caller
 
-__all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'attribute', 'seed', 'render', 'picture',
-           'pictures_per_second', 'time_limit', 'as_gym_space', 'same_space', 'space_name', 'render_kwargs']
+__all__ = ['gym', 'spaces', 'is_env', 'make', 'reset', 'step', 'attribute', 'seed', 'seed_and_answer', 'render',
+           'picture', 'pictures_per_second', 'time_limit', 'as_gym_space', 'same_space', 'space_name', 'render_kwargs']
 
 _TRUNCATED = 'TimeLimit.truncated'
 
@@ -67,14 +67,22 @@ def seed(env: Any, value: Optional[int]) -> Optional[int]:
     :param value: the seed
     :return: the seed that the next ``reset`` must be given, or None where the environment is seeded already
     """
+    return seed_and_answer(env, value)[0]
+
+
+def seed_and_answer(env: Any, value: Optional[int]) -> Tuple[Optional[int], Any]:
+    """
+    :param env: as of ``seed``
+    :param value: as of ``seed``
+    :return: as of ``seed``; what the environment's own ``seed`` returned, or a list of the value where it has none
+    """
     value = None if value is None else int(value)  # newer versions refuse NumPy's
     if hasattr(env.action_space, 'seed'):
         env.action_space.seed(value)
     method = getattr(env, 'seed', None)
     if callable(method):
-        method(value)
-        return None
-    return None if value is None else _seed_through_reset(env, value)
+        return None, method(value)
+    return None if value is None else _seed_through_reset(env, value), [value]
 
 
 def _seed_through_reset(env: Any, value: int) -> Optional[int]:

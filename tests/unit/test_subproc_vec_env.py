@@ -87,7 +87,7 @@ def test_it_does_what_a_dummy_vec_env_does(closing, start_method, env_class):
     together = DummyVecEnv([lambda length=length: env_class(episode_length=length) for length in (2, 3)])
     assert isinstance(apart, VecEnv) and apart.num_envs == 2
     assert apart.observation_space == together.observation_space and apart.action_space == together.action_space
-    assert apart.seed(5) == together.seed(5) == [5, 6]
+    assert apart.seed(5) == together.seed(5) == [[5], [6]]
     np.testing.assert_array_equal(apart.reset(), together.reset())
     for number in range(4):
         found, expected = apart.step([0, number % 3]), together.step([0, number % 3])

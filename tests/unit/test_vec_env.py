@@ -95,12 +95,26 @@ def test_observations_take_the_dtype_and_shape_of_their_space(space, value):
     np.testing.assert_array_equal(observations[0], value)
 
 
+def test_seed_returns_what_the_environments_answer():
+    class Silent(CheckedEnv):
+        def seed(self, seed=None):
+            super().seed(seed)
+
+    class Drawing(CheckedEnv):
+        def seed(self, seed=None):
+            return [5 if seed is None else seed, 9]
+
+    venv = AddOne(DummyVecEnv([Silent, Drawing, CheckedNewApiEnv]))
+    assert venv.seed(1) == [None, [2, 9], [3]]
+    assert venv.seed() == venv.seed(None) == [None, [5, 9], [None]]
+
+
 def test_seed_gives_each_environment_its_own():
     old = make_vec(CheckedEnv, count=3)
-    assert old.seed(10) == [10, 11, 12]
+    assert old.seed(10) == [[10], [11], [12]]
     assert [env.seeds for env in old.envs] == [[10], [11], [12]]
     new = make_vec(CheckedNewApiEnv, count=3)
-    new.seed(10)
+    assert new.seed(10) == [[10], [11], [12]]
     new.reset()
     new.reset()
     assert [env.seeds for env in new.envs] == [[10, None], [11, None], [12, None]]
@@ -305,7 +319,7 @@ def test_a_wrapper_changes_results_and_forwards_the_rest():
     venv = AddOne(inner)
     assert isinstance(venv, VecEnv) and venv.num_envs == 2 and venv.unwrapped is inner and inner.unwrapped is inner
     assert venv.action_space is inner.action_space and venv.observation_space is inner.observation_space
-    assert venv.seed(1) == [1, 2]
+    assert venv.seed(1) == [[1], [2]]
     np.testing.assert_array_equal(venv.reset(), [[1, 1], [1, 1]])
     np.testing.assert_array_equal(venv.step([0, 0])[0], [[1, 2], [1, 2]])
     assert venv.get_attr('seeds') == [[1], [2]]

@@ -118,12 +118,12 @@ class VecEnv(ABC):
         """
 
     @abstractmethod
-    def seed(self, seed: Optional[int] = None) -> List[Optional[int]]:
+    def seed(self, seed: Optional[int] = None) -> List[Any]:
         """
         Seed the random generators: environment i gets ``seed + i``. Later resets go on with the same generators.
 
         :param seed: the first environment's seed; None seeds each from the operating system
-        :return: each environment's seed
+        :return: what each environment's own ``seed`` returned, mostly a list of its seed; such a list where it has none
         """
 
     def step(self, actions: Sequence[Any]) -> StepResult:
@@ -230,7 +230,7 @@ class VecEnvWrapper(VecEnv):
     def step_async(self, actions: Sequence[Any]) -> None:
         self.venv.step_async(actions)
 
-    def seed(self, seed: Optional[int] = None) -> List[Optional[int]]:
+    def seed(self, seed: Optional[int] = None) -> List[Any]:
         return self.venv.seed(seed)
 
     def close(self) -> None:

@@ -122,10 +122,11 @@ class DummyVecEnv(StepBuffers, VecEnv):
         raise ValueError('{}an observation of {}, but its observation space is {}. Mend the environment.'.format(
             begin, 'None' if observation is None else found, gym_api.space_name(self.observation_space)))
 
-    def seed(self, seed: Optional[int] = None) -> List[Optional[int]]:
-        seeds = [None if seed is None else seed + index for index in range(self.num_envs)]
-        self._pending_seeds = [gym_api.seed(env, value) for env, value in zip(self.envs, seeds)]
-        return seeds
+    def seed(self, seed: Optional[int] = None) -> List[Any]:
+        found = [gym_api.seed_and_answer(env, None if seed is None else seed + index)
+                 for index, env in enumerate(self.envs)]
+        self._pending_seeds = [pending for pending, _ in found]
+        return [answer for _, answer in found]
 
     def close(self) -> None:
         with contextlib.ExitStack() as closing:  # goes on where one raises

@@ -93,7 +93,7 @@ class SubprocVecEnv(VecEnv):
         self.waiting, self._results = False, None
         return self._batch(self._ask_all('reset'))
 
-    def seed(self, seed: Optional[int] = None) -> List[Optional[int]]:
+    def seed(self, seed: Optional[int] = None) -> List[Any]:
         return self._ask_each([('seed', None if seed is None else seed + index) for index in range(self.num_envs)])
 
     def get_images(self) -> List[np.ndarray]:
