@@ -36,8 +36,8 @@ def evaluate_policy(model: Any, env: Any, n_eval_episodes: int = 10, determinist
     :param deterministic: whether the model takes its likeliest actions
     :param render: whether to draw the environment at each step
     :param callback: called after each step with the local variables (among them ``reward``, ``done``, ``obs``,
-        ``action``, ``episode_reward`` and ``episode_length`` so far, ``episode_rewards``, ``episode_lengths``)
-        and the global ones
+        ``new_obs`` (the same), ``action``, ``i`` (episodes finished before), ``episode_reward`` and ``episode_length``
+        so far, ``episode_rewards``, ``episode_lengths``) and the global ones
     :param reward_threshold: least mean return; None asks for none
     :param return_episode_rewards: whether to return the numbers of each episode
     :param progress_bar: whether to draw a progress bar; 'auto' does where the standard error is a terminal
@@ -114,13 +114,14 @@ def _run_single_env(model: Any, env: Any, n_eval_episodes: int, deterministic: b
     """Run one environment that is not in a ``VecEnv``: the model sees single observations."""
     episode_rewards, episode_lengths = [], []
     state, nan_watch = None, _NanWatch(1)
-    for _ in range(n_eval_episodes):
+    for i in range(n_eval_episodes):  # noqa: B007 (callbacks find it in locals)
         obs = gym_api.reset(env)
         nan_watch.reset(obs)
         done, starts, episode_reward, episode_length = False, True, 0.0, 0
         while not done:
             action, state = model.predict(obs, state=state, mask=np.array([starts]), deterministic=deterministic)
-            obs, reward, done, _info = gym_api.step(env, action)
+            new_obs, reward, done, _info = gym_api.step(env, action)
+            obs = new_obs
             nan_watch.step(obs, reward)
             starts = False
             episode_reward += float(reward)
@@ -150,7 +151,8 @@ def _run_vec_env(model: Any, env: VecEnv, n_eval_episodes: int, deterministic: b
     state, done = None, np.ones(env.num_envs, bool)
     while episodes_left.any():
         action, state = model.predict(obs, state=state, mask=done, deterministic=deterministic)
-        obs, reward, done, _info = env.step(action)
+        new_obs, reward, done, _info = env.step(action)
+        obs, i = new_obs, len(episode_rewards)  # callbacks find both in locals
         nan_watch.step(obs, reward)
         current_rewards += reward
         current_lengths += 1

@@ -233,3 +233,15 @@ def test_random_levels_of_both_dialects_and_of_names():
 def test_bad_arguments_of_random_levels(env, options, error, message):
     with pytest.raises(error, match=message):
         random_return(env, **options)
+
+
+@pytest.mark.parametrize('vectorized', [False, True])
+def test_a_callback_finds_the_names_of_stable_baselines(vectorized):
+    env, seen = CheckedEnv(episode_length=2), []
+
+    def note(locals_, globals_):
+        assert np.array_equal(locals_['new_obs'], locals_['obs'])
+        seen.append(locals_['i'])
+
+    evaluate_policy(ScriptedModel(), DummyVecEnv([lambda: env]) if vectorized else env, 3, callback=note)
+    assert seen == [0, 0, 1, 1, 2, 2]
