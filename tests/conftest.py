@@ -9,7 +9,7 @@ os.environ.setdefault('MPLBACKEND', 'Agg')
 os.environ.setdefault('SDL_VIDEODRIVER', 'dummy')
 os.environ.setdefault('OMP_NUM_THREADS', '1')  # both stacks are tested at once, and small matrices gain nothing by more
 os.environ.setdefault('PYGAME_HIDE_SUPPORT_PROMPT', '1')
-os.environ.setdefault('TF_USE_LEGACY_KERAS', '1')  # TensorFlow 2 imports no Keras 3 then: in half the time, in each worker
+os.environ.setdefault('TF_USE_LEGACY_KERAS', '1')  # TensorFlow 2 then imports no Keras 3, in half the time
 
 import numpy as np
 import pytest
