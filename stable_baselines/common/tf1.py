@@ -11,7 +11,7 @@ from typing import Optional
 
 import tensorflow.compat.v1 as tf
 
-__all__ = ['tf', 'make_session', 'runs_in_one_thread', 'tensorflow_major_version']
+__all__ = ['has_graphics_card', 'tf', 'make_session', 'runs_in_one_thread', 'tensorflow_major_version']
 
 
 def tensorflow_major_version() -> int:
@@ -55,6 +55,14 @@ def runs_in_one_thread(session: tf.Session) -> bool:
     :return: whether it is known to calculate in its caller's thread
     """
     return session in _of_one_thread
+
+
+def has_graphics_card(session: tf.Session) -> bool:
+    """
+    :param session: any
+    :return: whether it may calculate on a graphics card
+    """
+    return any(device.device_type == 'GPU' for device in session.list_devices())
 
 
 _sessions, _of_one_thread = weakref.WeakSet(), weakref.WeakSet()

@@ -99,8 +99,9 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
         if policy.recurrent:
             return fisher_vector_product_by_differences(sess, policy, policy_variables, cg_damping, get_parameters,
                                                         set_parameters)
-        product = fisher_vector_product(copies.fisher, policy_variables, cg_damping)
-        return fast_value(sess, product(vector), copies.fisher.input_phs + [vector])
+        product, exact = fisher_vector_product(copies.fisher, policy_variables, cg_damping), tf.placeholder(
+            tf.float64, vector.shape, name='exact_vector')
+        return fast_value(sess, product(exact), copies.fisher.input_phs + [exact])
 
     def build_natural_gradient() -> Callable[..., NaturalGradient]:
         start = _start_of_update(policy, actions, advantages, entcoeff, policy_variables)
@@ -198,7 +199,6 @@ def _natural_gradient_in_runs(compute: Callable[..., List[np.ndarray]], run_prod
         part, weight = _share_of_fisher(arrays[:n_inputs], sequences)
 
         def average_product(vector: np.ndarray) -> np.ndarray:
-            vector = vector.astype(np.float32)
             return mpi.mean_over_workers(weight * run_product(*part, vector) if weight else np.zeros_like(vector))
         solution, rest = solve(average_product, average.astype(np.float64), cg_iters)
         solution = solution.astype(np.float32)

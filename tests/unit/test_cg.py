@@ -18,8 +18,10 @@ def system():
 def in_graph(matrix, vector, iterations, **kwargs):
     with tf.Graph().as_default():
         constant = tf.constant(matrix, tf.float32)
-        results = conjugate_gradient_in_graph(lambda v: tf.linalg.matvec(constant, v), tf.constant(vector, tf.float32),
-                                              iterations, **kwargs)
+
+        def product(v):  # of single precision
+            return tf.cast(tf.linalg.matvec(constant, tf.cast(v, tf.float32)), tf.float64)
+        results = conjugate_gradient_in_graph(product, tf.constant(vector, tf.float32), iterations, **kwargs)
         with tf.Session() as sess:
             solution, squared_length, residual = sess.run(results)
     assert np.isclose(squared_length, solution @ matrix @ solution, rtol=1e-4)
