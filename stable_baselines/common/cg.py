@@ -93,7 +93,7 @@ def conjugate_gradient_in_graph(f_ax: Callable[[tf.Tensor], tf.Tensor], b_vec: t
     Vectors are of double precision. The iterations are a loop of the graph: unrolled, ten products with their
     gradients would take longer to build than everything else of a model.
 
-    :param f_ax: adds the product A v of a vector v to the graph, both float64, shape [n]
+    :param f_ax: adds the product A v of a vector v, float64, to the graph, in any precision; shape [n]
     :param b_vec: the right-hand side, float32, shape [n]
     :param cg_iters: how many products at most
     :param residual_tol: stop when the squared norm of the residual is below this
@@ -104,7 +104,7 @@ def conjugate_gradient_in_graph(f_ax: Callable[[tf.Tensor], tf.Tensor], b_vec: t
 
     def iterate(state: CGState) -> Tuple[CGState]:
         iteration, solution, residual, direction, residual_norm, earlier = state
-        product = _row(f_ax(tf.reshape(direction, [-1])))
+        product = _row(tf.cast(f_ax(tf.reshape(direction, [-1])), tf.float64))
         length = tf.div_no_nan(residual_norm, _dot(direction, product))
         solution = solution + length * direction
         unit, residual = residual / tf.sqrt(residual_norm), residual - length * product

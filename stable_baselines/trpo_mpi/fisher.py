@@ -37,7 +37,8 @@ def fisher_vector_product(policy: ActorCriticPolicy, variables: Sequence[tf.Vari
     :param policy: the policy, on the rows over which the divergence is averaged
     :param variables: the policy's parameters
     :param damping: multiple of the identity added to the matrix
-    :return: function that adds the product with a vector [number of parameters] to the graph, both float64
+    :return: function that adds the product with a vector [number of parameters], float64, to the graph; it is float64
+        or, in single precision, float32
     """
     flat, parameters = _flat_and_parameters(policy, variables)
     divergence_gradient = _divergence_gradient(policy, flat)
@@ -47,11 +48,11 @@ def fisher_vector_product(policy: ActorCriticPolicy, variables: Sequence[tf.Vari
     used = [gradient is not None for gradient in backwards]
 
     def product(vector: tf.Tensor) -> tf.Tensor:
-        parts = split_vector(tf.cast(vector, flat.dtype), variables)
+        vector = tf.cast(vector, flat.dtype)
+        parts = split_vector(vector, variables)
         forwards = tf.gradients(list(compress(backwards, used)), dummy, grad_ys=list(compress(parts, used)))[0]
         weighted = tf.gradients(divergence_gradient, flat, grad_ys=tf.stop_gradient(forwards))[0]
-        pulled_back = flat_gradient(flat, parameters, grad_ys=tf.stop_gradient(weighted))
-        return tf.cast(pulled_back, tf.float64) + damping * vector
+        return flat_gradient(flat, parameters, grad_ys=tf.stop_gradient(weighted)) + damping * vector
     return product
 
 
@@ -69,7 +70,7 @@ def fisher_vector_product_by_differences(
     :param damping: multiple of the identity added to the matrix
     :param get_parameters: reads them as one vector
     :param set_parameters: writes them
-    :return: function of the sequences and a vector [number of parameters]
+    :return: function of the sequences and a vector [number of parameters]; the product is float32
     """
     flat = policy.proba_distribution.flatparam()
     divergence_gradient = _divergence_gradient(policy, flat)
@@ -84,7 +85,7 @@ def fisher_vector_product_by_differences(
         *inputs, vector = arguments
         length = np.linalg.norm(vector)
         if length == 0.0:
-            return np.zeros_like(vector)
+            return np.zeros_like(vector, np.float32)
         here = get_parameters()
         step = DIFFERENCE * np.linalg.norm(here) / length
         outcomes = []
@@ -94,7 +95,7 @@ def fisher_vector_product_by_differences(
                 outcomes.append(parameters_of(*inputs))
         finally:
             set_parameters(here)
-        return pull_back(*inputs, (outcomes[0] - outcomes[1]) / (2.0 * step)) + damping * vector
+        return np.float32(pull_back(*inputs, (outcomes[0] - outcomes[1]) / (2.0 * step)) + damping * vector)
     return product
 
 

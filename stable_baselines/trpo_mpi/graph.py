@@ -199,7 +199,7 @@ def _natural_gradient_in_runs(compute: Callable[..., List[np.ndarray]], run_prod
         part, weight = _share_of_fisher(arrays[:n_inputs], sequences)
 
         def average_product(vector: np.ndarray) -> np.ndarray:
-            return mpi.mean_over_workers(weight * run_product(*part, vector) if weight else np.zeros_like(vector))
+            return mpi.mean_over_workers(weight * run_product(*part, vector))
         solution, rest = solve(average_product, average.astype(np.float64), cg_iters)
         solution = solution.astype(np.float32)
         # products that are differences are not exact enough for what the iterations think is left
@@ -216,12 +216,13 @@ def _share_of_fisher(inputs: Sequence[np.ndarray], sequences: bool) -> Tuple[Lis
 
     :param inputs: of this worker's batch, as many rows (or sequences) as that of each other one
     :param sequences: whether they are sequences
-    :return: the rows among them, and this worker's weight in the mean over the workers: there may be one more or less
+    :return: the rows among them, and this worker's weight in the mean over the workers: there may be one more or less.
+        A worker that has none of them gives its first row, which weighs nothing
     """
     count = len(inputs[0])
     step = FISHER_ROW_STEP
     if sequences:
         step = min(max(count * mpi.size() // FISHER_SEQUENCES, 1), step)
     part = [array[-mpi.rank() * count % step::step] for array in inputs]
-    n_all = len(range(0, count * mpi.size(), step))
-    return part, np.float32(len(part[0]) * mpi.size() / n_all)
+    n_own, n_all = len(part[0]), len(range(0, count * mpi.size(), step))
+    return part if n_own else [array[:1] for array in inputs], np.float32(n_own * mpi.size() / n_all)
