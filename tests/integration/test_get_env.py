@@ -59,7 +59,7 @@ def test_it_reaches_the_environment_inside():
     env = trpo(vec_env()).get_env()
     assert env.get_attr('episode_length') == [5] and len(env.envs) == 1
     env.set_attr('episode_length', 3)
-    assert env.env_method('seed', 4) == [[4]] and env.seed(2) == [2]
+    assert env.env_method('seed', 4) == [[4]] and env.seed(2) == [[2]]
     assert env.envs[0].episode_length == 3
     assert isinstance(env.unwrapped, DummyVecEnv)
     env.reset()
