@@ -99,9 +99,9 @@ def build_trpo_graph(sess: tf.Session, policy_class: Type[ActorCriticPolicy], ob
         if policy.recurrent:
             return fisher_vector_product_by_differences(sess, policy, policy_variables, cg_damping, get_parameters,
                                                         set_parameters)
-        product, exact = fisher_vector_product(copies.fisher, policy_variables, cg_damping), tf.placeholder(
-            tf.float64, vector.shape, name='exact_vector')
-        return fast_value(sess, product(exact), copies.fisher.input_phs + [exact])
+        product = fisher_vector_product(copies.fisher, policy_variables, cg_damping)
+        exact_vector = tf.placeholder(tf.float64, vector.shape, name='exact_vector')
+        return fast_value(sess, product(exact_vector), copies.fisher.input_phs + [exact_vector])
 
     def build_natural_gradient() -> Callable[..., NaturalGradient]:
         start = _start_of_update(policy, actions, advantages, entcoeff, policy_variables)
